@@ -1,0 +1,43 @@
+package chat
+
+import "time"
+
+// User is a person as the host site describes them.
+type User struct {
+	ID     UserID
+	Name   string // what others see; at most 255 bytes
+	Avatar string // an https address, or ""
+}
+
+// Role is what a participant may do in a conversation. The zero value is an ordinary member.
+type Role string
+
+// The roles.
+const (
+	Member    Role = ""
+	Moderator Role = "moderator"
+	Reader    Role = "reader" // may read, may not post
+)
+
+// Check returns an [Invalid] error unless r is one of the roles.
+func (r Role) Check() error {
+	switch r {
+	case Member, Moderator, Reader:
+		return nil
+	}
+	return Errorf(Invalid, `The role must be "", "moderator" or "reader".`)
+}
+
+// Participant is a user's place in one conversation. There is one for everybody who ever entered it.
+type Participant struct {
+	User
+	Role        Role
+	BannedUntil time.Time // zero: not banned
+	ReadSeq     int64     // everything up to this seq was read; never goes back
+	LastSeen    time.Time // zero: never connected
+	Rev         int64     // of the last durable change; a read mark or LastSeen is not one
+	JoinedAt    time.Time
+}
+
+// BannedAt reports whether the participant is banned at t.
+func (p Participant) BannedAt(t time.Time) bool { return t.Before(p.BannedUntil) }
