@@ -51,7 +51,7 @@ func Metrics(from prometheus.Gatherer, token string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		allowed := token != "" && subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1
-		if !allowed && !RemoteAddr(r).IsLoopback() {
+		if !allowed && !onThisMachine(r) {
 			http.Error(w, "Metrics are shown on this machine, or with the token of --metrics-token.", http.StatusForbidden)
 			return
 		}

@@ -37,6 +37,7 @@ func TestMetricsAreForThisMachineOrTheToken(t *testing.T) {
 		want                     int
 	}{
 		{"loopback", "127.0.0.1:1", "", "", 200},
+		{"through an undeclared proxy here", "127.0.0.1:1", "", "", 403},
 		{"elsewhere", "203.0.113.9:1", "", "", 403},
 		{"elsewhere with an empty token", "203.0.113.9:1", "", "Bearer ", 403},
 		{"elsewhere with the token", "203.0.113.9:1", "s3cret", "Bearer s3cret", 200},
@@ -46,8 +47,11 @@ func TestMetricsAreForThisMachineOrTheToken(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 			r.RemoteAddr = c.peer
 			r.Header.Set("Authorization", c.given)
+			if c.name == "through an undeclared proxy here" {
+				r.Header.Set("X-Forwarded-For", "203.0.113.9")
+			}
 			w := httptest.NewRecorder()
-			Metrics(prometheus.NewRegistry(), c.token).ServeHTTP(w, r)
+			Proxies(nil).Handler(Metrics(prometheus.NewRegistry(), c.token)).ServeHTTP(w, r)
 			if w.Code != c.want {
 				t.Errorf("got %d, want %d", w.Code, c.want)
 			}

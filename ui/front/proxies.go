@@ -46,21 +46,30 @@ func (p Proxies) trust(a netip.Addr) bool {
 	return false
 }
 
-type clientKey struct{}
+type callerKey struct{}
+
+// caller is who calls, and whether a proxy that nobody declared spoke for them.
+type caller struct {
+	addr       netip.Addr
+	undeclared bool
+}
+
+var forwardedHeaders = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
 
 // Handler finds out who calls: the peer, or, if the peer is a trusted proxy, the last address in X-Forwarded-For that is not
 // one. Forwarded headers from anybody else are removed, so that nothing behind this handler can believe them.
 func (p Proxies) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		addr := peer(r)
-		if p.trust(addr) {
-			addr = p.forwarded(addr, r.Header.Values("X-Forwarded-For"))
+		c := caller{addr: peer(r)}
+		if p.trust(c.addr) {
+			c.addr = p.forwarded(c.addr, r.Header.Values("X-Forwarded-For"))
 		} else {
-			for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
+			for _, name := range forwardedHeaders {
+				c.undeclared = c.undeclared || r.Header.Get(name) != ""
 				r.Header.Del(name)
 			}
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), clientKey{}, addr)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
 }
 
@@ -83,10 +92,17 @@ func (p Proxies) forwarded(peer netip.Addr, headers []string) netip.Addr {
 
 // RemoteAddr returns who really calls, as [Proxies.Handler] found out.
 func RemoteAddr(r *http.Request) netip.Addr {
-	if addr, ok := r.Context().Value(clientKey{}).(netip.Addr); ok {
-		return addr
+	if c, ok := r.Context().Value(callerKey{}).(caller); ok {
+		return c.addr
 	}
 	return peer(r)
+}
+
+// onThisMachine reports whether the caller is on this machine, and not somebody elsewhere whom a proxy on this machine brought
+// without being declared.
+func onThisMachine(r *http.Request) bool {
+	c, _ := r.Context().Value(callerKey{}).(caller)
+	return !c.undeclared && RemoteAddr(r).IsLoopback()
 }
 
 func peer(r *http.Request) netip.Addr {
