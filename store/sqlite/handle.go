@@ -1,0 +1,100 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+
+	_ "modernc.org/sqlite" // the engine, as the driver "sqlite"
+)
+
+// handle is the set of connections to one file that stand and fall together.
+type handle struct {
+	pool    *sql.DB // of the one writing connection
+	writer  *sql.Conn
+	readers *sql.DB
+}
+
+// busyMilliseconds is how long a connection waits for another process that holds the file.
+const busyMilliseconds = 5000
+
+// openHandle opens the connections of a file that exists and is migrated.
+func openHandle(path string, s schema) (*handle, error) {
+	pool, err := openWriter(path)
+	if err != nil {
+		return nil, err
+	}
+	h := &handle{pool: pool}
+	ctx := context.Background()
+	if h.writer, err = pool.Conn(ctx); err == nil {
+		err = s.recognise(ctx, h.writer)
+	}
+	if err == nil {
+		h.readers, err = sql.Open("sqlite", dsn(path, "query_only(1)"))
+	}
+	if err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	h.readers.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
+	h.readers.SetMaxIdleConns(4)
+	return h, nil
+}
+
+// reopen opens the connections after a failure: it checks that the file is still what it was and can be written durably.
+func reopen(path string, s schema) (*handle, error) {
+	h, err := openHandle(path, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.probe(); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
+}
+
+// probe writes one page durably without changing anything: the user_version is not used for anything else.
+func (h *handle) probe() error {
+	_, err := h.writer.ExecContext(context.Background(), "PRAGMA user_version = 0")
+	if err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
+	return nil
+}
+
+func (h *handle) close() error {
+	var errs []error
+	if h.readers != nil {
+		errs = append(errs, h.readers.Close())
+	}
+	if h.writer != nil {
+		errs = append(errs, h.writer.Close())
+	}
+	return errors.Join(append(errs, h.pool.Close())...)
+}
+
+// openWriter opens a pool of exactly one connection, whose transactions begin by taking the write lock.
+func openWriter(path string) (*sql.DB, error) {
+	pool, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	return pool, nil
+}
+
+// dsn returns the name under which the driver opens path with the given pragmas on each connection.
+func dsn(path string, pragmas ...string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	v := url.Values{}
+	v.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyMilliseconds))
+	for _, p := range pragmas {
+		v.Add("_pragma", p)
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: v.Encode()}).String()
+}
