@@ -218,6 +218,14 @@ func (d *Directory) Authenticate(now time.Time, c Credential) (Identity, error) 
 	return r.identity, nil
 }
 
+// Vouches reports whether the key behind an identity still vouches for it: the app exists, the key is active, and
+// without an expiry pages of 2018 are served. Time is not looked at. A socket asks after it has made itself known, so
+// that a key revoked meanwhile does not slip through, and again at each change of its app.
+func (d *Directory) Vouches(i Identity) bool {
+	held, ok := d.holding(i.Key)
+	return ok && held.active && held.app.ID == i.App && (!i.Expires.IsZero() || held.app.Clients2018)
+}
+
 // app returns what is known of an app, deleted or not.
 func (d *Directory) app(id AppID) (*App, bool) {
 	v, ok := d.apps.Load(id)

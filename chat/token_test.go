@@ -33,7 +33,7 @@ func (k *keptApps) LoadApps(context.Context) ([]App, error) {
 
 var (
 	testNow = time.Unix(1_800_000_000, 0).UTC()
-	testKey = Key{PublicID: "pk_bikes", Secret: "sk_bikes_0123456789012345678901234567890123", PrivateKey: "MDEyMzQ1Njc4OWFiY2RlZg", Active: true}
+	testKey = Key{PublicID: "pk_bikes", Secret: "sk_bikes_0123456789012345678901234567890123456", PrivateKey: "MDEyMzQ1Njc4OWFiY2RlZg", Active: true}
 )
 
 // newDirectory returns a directory that knows the given apps.

@@ -1,0 +1,55 @@
+package chat
+
+import (
+	"strings"
+	"testing"
+)
+
+// Whatever arrives, the answer is an identity of the right app or the one error; nothing panics.
+func FuzzAuthenticate(f *testing.F) {
+	good := forge(testKey.Secret, goodHeader, goodClaims())
+	sealed := sealDirect(f, testKey, `{"conversation_id":1,"current_user_id":1,"current_user_name":"Ann"}`)
+	app := bikes()
+	app.Clients2018 = true
+	d := newDirectory(f, app, boats())
+	for _, s := range []string{good, sealed, "", "....", "..", strings.Repeat("a.", 4) + "a", good[:len(good)-2]} {
+		f.Add(s, "pk_bikes")
+	}
+	f.Fuzz(func(t *testing.T, token, publicID string) {
+		for _, c := range []Credential{{Token: token}, {PublicID: publicID, EncryptedOptions: token}} {
+			i, err := d.Authenticate(testNow, c)
+			if err != nil && CodeOf(err) != Unauthorized {
+				t.Fatalf("got %v, want unauthorized", err)
+			}
+			if err == nil && token != good && token != sealed {
+				t.Fatalf("another text was accepted for %+v: %q", i, token)
+			}
+		}
+		InspectToken(d, 1, token, testNow)
+	})
+}
+
+// Whatever claims a key signs, an identity that comes out of them is fit for the store.
+func FuzzClaims(f *testing.F) {
+	for _, s := range []string{goodClaims(), claimsWith(`"conversation_id":["a",1]`), claimsWith(`"role":null,"avatar":""`), "null", `{"sub":{}}`} {
+		f.Add(s)
+	}
+	d := newDirectory(f, bikes())
+	f.Fuzz(func(t *testing.T, payload string) {
+		i, err := d.Authenticate(testNow, Credential{Token: forge(testKey.Secret, goodHeader, payload)})
+		if err != nil {
+			if _, ok := AsRefused(err); !ok {
+				t.Fatalf("no reason for the owner: %v", err)
+			}
+			return
+		}
+		if i.App != 1 || i.User.ID.Check() != nil || i.User.Name == "" || len(i.User.Name) > MaxName || i.Expires.IsZero() {
+			t.Fatalf("got %+v", i)
+		}
+		for _, c := range i.Conversations {
+			if err := c.Check(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
