@@ -1,0 +1,333 @@
+package phoenix_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"go.uber.org/goleak"
+
+	"planga/chat/phoenix"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*http2ClientConn).readLoop"))
+}
+
+// house is an application for tests: rooms that anybody may join.
+type house struct {
+	mu    sync.Mutex
+	rooms map[string]map[*phoenix.Channel]bool
+	log   []string
+	noted chan struct{}
+	// shakes are the handshakes seen.
+	shakes []phoenix.Handshake
+	adopts bool
+}
+
+// guest is one connection of the house.
+type guest struct {
+	house *house
+	conn  *phoenix.Conn
+}
+
+// landlord is a guest whose pushes need no join.
+type landlord struct{ *guest }
+
+func newHouse() *house {
+	return &house{rooms: make(map[string]map[*phoenix.Channel]bool), noted: make(chan struct{}, 1)}
+}
+
+func (h *house) Connect(_ context.Context, s phoenix.Handshake) (phoenix.Session, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.shakes = append(h.shakes, s)
+	switch s.Token {
+	case "wrong":
+		return nil, &phoenix.Refusal{Reason: "credential refused"}
+	case "broken":
+		return nil, errors.New("the door is stuck")
+	case "closed":
+		s.Conn.Close(1008, "credential revoked")
+	}
+	g := &guest{house: h, conn: s.Conn}
+	if h.adopts {
+		return landlord{g}, nil
+	}
+	return g, nil
+}
+
+func (g *guest) Join(_ context.Context, ch *phoenix.Channel, payload json.RawMessage) (any, error) {
+	switch {
+	case !strings.HasPrefix(ch.Topic(), "room:"):
+		return nil, phoenix.UnmatchedTopic
+	case ch.Topic() == "room:crash":
+		return nil, errors.New("secret detail")
+	case ch.Topic() == "room:panic":
+		panic("join panic")
+	case ch.Topic() == "room:early":
+		_ = ch.Push("early", map[string]int{"n": 1})
+	}
+	g.house.enter(ch)
+	g.house.note("join " + ch.Topic())
+	if len(payload) > 2 {
+		return payload, nil
+	}
+	return nil, nil
+}
+
+func (g *guest) Push(ctx context.Context, ch *phoenix.Channel, event string, payload json.RawMessage) (any, error) {
+	switch event {
+	case "echo":
+		return payload, nil
+	case "shout":
+		g.house.shout(ch.Topic(), "shouted", payload)
+		return nil, nil
+	case "whisper":
+		return phoenix.NoReply, ch.Push("whispered", payload)
+	case "refuse":
+		return nil, phoenix.Refuse("not today")
+	case "crash":
+		return nil, errors.New("secret detail")
+	case "panic":
+		panic("push panic")
+	case "close":
+		ch.Close()
+		return nil, nil
+	case "bytes":
+		return phoenix.Binary("\x00\x01\xff"), nil
+	case "hang":
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return nil, phoenix.Refuse("unknown event")
+}
+
+func (g *guest) PushBinary(_ context.Context, ch *phoenix.Channel, event string, payload []byte) (any, error) {
+	if event == "shout" {
+		g.house.shout(ch.Topic(), "shouted", phoenix.Binary(payload))
+		return nil, nil
+	}
+	return phoenix.Binary(payload), nil
+}
+
+func (g *guest) Leave(ch *phoenix.Channel) {
+	g.house.mu.Lock()
+	delete(g.house.rooms[ch.Topic()], ch)
+	g.house.mu.Unlock()
+	g.house.note("leave " + ch.Topic())
+}
+
+func (g *guest) Closed(err error) { g.house.note("closed " + err.Error()) }
+
+func (l landlord) Adopt(_ context.Context, ch *phoenix.Channel, event string) error {
+	if event == "crash" {
+		return errors.New("secret detail")
+	}
+	l.house.enter(ch)
+	l.house.note("adopt " + ch.Topic())
+	return nil
+}
+
+func (h *house) enter(ch *phoenix.Channel) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.rooms[ch.Topic()] == nil {
+		h.rooms[ch.Topic()] = make(map[*phoenix.Channel]bool)
+	}
+	h.rooms[ch.Topic()][ch] = true
+}
+
+// members are the channels of a room now.
+func (h *house) members(topic string) []*phoenix.Channel {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var all []*phoenix.Channel
+	for ch := range h.rooms[topic] {
+		all = append(all, ch)
+	}
+	return all
+}
+
+// shout broadcasts to everybody in a room.
+func (h *house) shout(topic, event string, payload any) {
+	b, err := phoenix.NewBroadcast(topic, event, payload)
+	if err != nil {
+		panic(err)
+	}
+	for _, ch := range h.members(topic) {
+		ch.Send(b)
+	}
+}
+
+func (h *house) note(s string) {
+	h.mu.Lock()
+	h.log = append(h.log, s)
+	h.mu.Unlock()
+	select {
+	case h.noted <- struct{}{}:
+	default:
+	}
+}
+
+// waitFor waits until the house has noted want, count times over all.
+func (h *house) waitFor(t testing.TB, want string, count int) {
+	t.Helper()
+	deadline := time.After(5 * time.Second)
+	for {
+		h.mu.Lock()
+		n := 0
+		for _, s := range h.log {
+			if strings.HasPrefix(s, want) {
+				n++
+			}
+		}
+		log := strings.Join(h.log, "; ")
+		h.mu.Unlock()
+		if n == count {
+			return
+		}
+		select {
+		case <-h.noted:
+		case <-deadline:
+			t.Fatalf("the house noted %q %d times, want %d: %s", want, n, count, log)
+		}
+	}
+}
+
+// server is an endpoint on loopback.
+type server struct {
+	*phoenix.Endpoint
+	house *house
+	addr  string
+	logs  *syncBuffer
+}
+
+// newServer opens a house. It is drained when the test ends.
+func newServer(t testing.TB, o phoenix.Options) *server {
+	t.Helper()
+	s := &server{house: newHouse(), logs: &syncBuffer{}}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(s.logs, nil))
+	}
+	if o.DrainOver == 0 {
+		o.DrainOver = time.Millisecond
+	}
+	s.Endpoint = phoenix.New(s.house, o)
+	mux := http.NewServeMux()
+	s.Register(mux, "/socket")
+	web := httptest.NewServer(mux)
+	s.addr = web.Listener.Addr().String()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = s.Drain(ctx) // at once
+		web.Close()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return s
+}
+
+// syncBuffer is a log that tests read while it is written.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// client is a WebSocket client that says and hears frames literally.
+type client struct {
+	t  testing.TB
+	ws *websocket.Conn
+}
+
+// dial connects with a query such as "vsn=2.0.0".
+func (s *server) dial(t testing.TB, query string) *client {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, "ws://"+s.addr+"/socket/websocket?"+query, nil)
+	if err != nil {
+		t.Fatalf("dial: %v", err)
+	}
+	ws.SetReadLimit(8 << 20)
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	return &client{t, ws}
+}
+
+func (c *client) say(frame string) {
+	c.t.Helper()
+	if err := c.ws.Write(context.Background(), websocket.MessageText, []byte(frame)); err != nil {
+		c.t.Fatalf("say %s: %v", frame, err)
+	}
+}
+
+func (c *client) hear() string {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_, b, err := c.ws.Read(ctx)
+	if err != nil {
+		c.t.Fatalf("hear: %v", err)
+	}
+	return string(b)
+}
+
+// hears fails unless the next frames are these.
+func (c *client) hears(want ...string) {
+	c.t.Helper()
+	for _, w := range want {
+		if got := c.hear(); got != w {
+			c.t.Fatalf("heard %s, want %s", got, w)
+		}
+	}
+}
+
+// closed reads until the server has closed and returns code and reason.
+func (c *client) closed() (int, string) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for {
+		_, _, err := c.ws.Read(ctx)
+		var ce websocket.CloseError
+		if errors.As(err, &ce) {
+			return int(ce.Code), ce.Reason
+		}
+		if err != nil {
+			c.t.Fatalf("ended without a close frame: %v", err)
+		}
+	}
+}
+
+// rawDial is a plain TCP connection to the server.
+func (s *server) rawDial(t testing.TB) net.Conn {
+	t.Helper()
+	nc, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = nc.Close() })
+	_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
+	return nc
+}

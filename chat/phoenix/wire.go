@@ -1,0 +1,82 @@
+package phoenix
+
+import (
+	"crypto/tls"
+	"net"
+	"sync"
+	"time"
+)
+
+// wire is the TCP (or TLS) connection under a WebSocket. The library reads
+// from it and writes handshakes and control frames to it; data frames, which
+// a broadcast shares, are written to it directly, many with one write. Since
+// the library hands every control frame over in a single Write, frames do not
+// mix; and after a close frame, from whichever side of us, nothing follows.
+type wire struct {
+	net.Conn
+	// early is what net/http had read already beyond the handshake.
+	early []byte
+
+	mu        sync.Mutex
+	closeSent bool
+}
+
+// Read is for the library.
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.early) > 0 {
+		n := copy(p, w.early)
+		if w.early = w.early[n:]; len(w.early) == 0 {
+			w.early = nil
+		}
+		return n, nil
+	}
+	return w.Conn.Read(p)
+}
+
+// Write is for the library's control frames.
+func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closeSent {
+		return len(p), nil
+	}
+	w.closeSent = len(p) > 0 && p[0]&0xf == opClose
+	return w.Conn.Write(p)
+}
+
+// writeFrames writes whole data frames.
+func (w *wire) writeFrames(b []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closeSent {
+		return net.ErrClosed
+	}
+	_, err := w.Conn.Write(b)
+	return err
+}
+
+// writeClose begins the closing handshake, unless it has begun, and bounds by
+// closeGrace how long its answer is awaited.
+func (w *wire) writeClose(code int, reason string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closeSent {
+		w.closeSent = true
+		_ = w.Conn.SetWriteDeadline(time.Now().Add(closeGrace))
+		if _, err := w.Conn.Write(closeFrame(code, reason)); err != nil {
+			w.cut()
+			return
+		}
+	}
+	_ = w.Conn.SetReadDeadline(time.Now().Add(closeGrace))
+}
+
+// cut closes the connection without a word. A TLS connection would say
+// goodbye first, and wait for a client that takes nothing.
+func (w *wire) cut() {
+	if t, ok := w.Conn.(*tls.Conn); ok {
+		_ = t.NetConn().Close()
+		return
+	}
+	_ = w.Conn.Close()
+}
