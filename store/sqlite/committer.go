@@ -26,11 +26,29 @@ type job struct {
 	err    error      // what run returned
 }
 
+// memory is what the committer remembers between batches, to save reading it again. Only the committer calls it.
+type memory interface {
+	// begin is told that a transaction has begun: others may have written before it, but not until it ends.
+	begin(b *batch) error
+	// flush writes what was put off until the end of the transaction.
+	flush(b *batch) error
+	// forget drops everything: what was remembered may not be so.
+	forget()
+}
+
+// nothing is the memory that remembers nothing.
+type nothing struct{}
+
+func (nothing) begin(*batch) error { return nil }
+func (nothing) flush(*batch) error { return nil }
+func (nothing) forget()            {}
+
 // batch is one transaction of the committer, and what it may use.
 type batch struct {
 	ctx   context.Context // never cancelled: the committer finishes what it began
 	tx    *sql.Tx
 	h     *handle
+	mem   memory
 	dirty bool // the running job has changed something
 }
 
@@ -161,22 +179,30 @@ var errSpoiled = errors.New("a write failed halfway")
 func (e *engine) transact(jobs []*job) error {
 	ctx := context.Background()
 	h := e.handle.Load()
+	if err := h.replaced(e.path); err != nil {
+		return err
+	}
 	tx, err := h.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	b := &batch{ctx: ctx, tx: tx, h: h}
+	b := &batch{ctx: ctx, tx: tx, h: h, mem: e.memory}
 	if err := b.runAll(jobs); err != nil {
+		e.memory.forget()
 		tx.Rollback() // the error that matters is known
 		return err
 	}
 	if err := tx.Commit(); err != nil {
+		e.memory.forget()
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
 func (b *batch) runAll(jobs []*job) error {
+	if err := b.mem.begin(b); err != nil {
+		return err
+	}
 	for _, j := range jobs {
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
@@ -191,7 +217,7 @@ func (b *batch) runAll(jobs []*job) error {
 			return errSpoiled
 		}
 	}
-	return nil
+	return b.mem.flush(b)
 }
 
 // run runs one job. A panic in it is its own failure, not the server's.
@@ -205,8 +231,13 @@ func (b *batch) run(j *job) (err error) {
 	return j.run(b)
 }
 
-// savepoint runs do so that its failure leaves nothing behind.
+// savepoint runs do so that its failure leaves nothing behind. do may touch what the committer remembers, so that is written
+// before and forgotten after.
 func (b *batch) savepoint(do func(*sql.Tx) error) error {
+	if err := b.mem.flush(b); err != nil {
+		return err
+	}
+	defer b.mem.forget()
 	b.dirty = true
 	if _, err := b.tx.ExecContext(b.ctx, "SAVEPOINT job"); err != nil {
 		return err
@@ -238,6 +269,7 @@ func (e *engine) recover() {
 	if e.healthy() == nil {
 		return
 	}
+	e.memory.forget()
 	fresh, err := reopen(e.path, e.schema)
 	if err != nil {
 		e.trouble.Store(&err)

@@ -14,6 +14,7 @@ import (
 type engine struct {
 	path   string
 	schema schema
+	memory memory // of the committer, between batches
 
 	handle  atomic.Pointer[handle] // replaced by the committer after a failure
 	trouble atomic.Pointer[error]  // why nothing can be written now; nil when all is well
@@ -29,8 +30,12 @@ const queueLength = 1024
 
 // openEngine opens the database of the given schema in dir, creating or migrating it as needed. The error is a
 // sentence for the operator.
-func openEngine(dir string, s schema) (*engine, error) {
+func openEngine(dir string, s schema) (*engine, error) { return openEngineWith(dir, s, nothing{}) }
+
+// openEngineWith opens an engine whose committer remembers things in m.
+func openEngineWith(dir string, s schema, m memory) (*engine, error) {
 	e := &engine{
+		memory:  m,
 		path:    filepath.Join(dir, s.file),
 		schema:  s,
 		jobs:    make(chan *job, queueLength),
@@ -69,21 +74,12 @@ func (e *engine) healthy() error {
 
 // read runs do in a read-only transaction: everything it sees belongs together. do must not keep the transaction.
 func (e *engine) read(ctx context.Context, do func(*sql.Tx) error) error {
-	h := e.handle.Load()
-	if h == nil {
-		return errClosed
-	}
-	tx, err := h.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return translate(err)
-	}
-	defer tx.Rollback() // a read has nothing to commit
-	return translate(do(tx))
+	return e.look(ctx, func(s *snapshot) error { return do(s.tx) })
 }
 
 // write runs do in a transaction and returns nil only after it is durable. If do returns an error, none of its changes
 // are kept. do shares the transaction with others and may run more than once; it must neither commit nor roll back,
-// nor wait for anything else. When ctx ends first, the changes may or may not have been kept.
+// nor wait for anything else, and need not pass ctx on: the committer sees to it. When ctx ends first, the changes may or may not have been kept.
 func (e *engine) write(ctx context.Context, do func(*sql.Tx) error) error {
 	_, err := submit(ctx, e, func(b *batch) (struct{}, error) {
 		return struct{}{}, b.savepoint(do)

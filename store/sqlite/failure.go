@@ -47,3 +47,9 @@ func translate(err error) error {
 	}
 	return err
 }
+
+// notUnique reports whether a statement failed because what must be unique exists already.
+func notUnique(err error) bool {
+	failure, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (failure.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || failure.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}

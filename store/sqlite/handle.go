@@ -6,17 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	_ "modernc.org/sqlite" // the engine, as the driver "sqlite"
 )
 
 // handle is the set of connections to one file that stand and fall together.
 type handle struct {
+	file os.FileInfo // what was opened, to notice when it is replaced
+
 	pool    *sql.DB // of the one writing connection
 	writer  *sql.Conn
-	readers *sql.DB
+	written map[string]*sql.Stmt // prepared on writer; the committer's
+
+	readers  *sql.DB
+	prepared sync.Map // text to *sql.Stmt on readers
+
+	epoch string // "" where the schema knows none
 }
 
 // busyMilliseconds is how long a connection waits for another process that holds the file.
@@ -24,14 +33,18 @@ const busyMilliseconds = 5000
 
 // openHandle opens the connections of a file that exists and is migrated.
 func openHandle(path string, s schema) (*handle, error) {
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := openWriter(path)
 	if err != nil {
 		return nil, err
 	}
-	h := &handle{pool: pool}
+	h := &handle{file: file, pool: pool, written: map[string]*sql.Stmt{}}
 	ctx := context.Background()
 	if h.writer, err = pool.Conn(ctx); err == nil {
-		err = s.recognise(ctx, h.writer)
+		h.epoch, err = s.recognise(ctx, h.writer)
 	}
 	if err == nil {
 		h.readers, err = sql.Open("sqlite", dsn(path, "query_only(1)"))
@@ -65,6 +78,18 @@ func (h *handle) probe() error {
 	return nil
 }
 
+// replaced returns an error if the file at path is not the one that was opened: writing to it would be lost.
+func (h *handle) replaced(path string) error {
+	now, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("the database file has gone: %w", err)
+	}
+	if !os.SameFile(h.file, now) {
+		return fmt.Errorf("the database file %s has been replaced", path)
+	}
+	return nil
+}
+
 func (h *handle) close() error {
 	var errs []error
 	if h.readers != nil {
@@ -91,7 +116,7 @@ func dsn(path string, pragmas ...string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
-	v := url.Values{}
+	v := url.Values{"mode": {"rw"}} // never creates: a file that has gone is a failure
 	v.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyMilliseconds))
 	for _, p := range pragmas {
 		v.Add("_pragma", p)

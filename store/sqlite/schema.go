@@ -92,13 +92,20 @@ func (s schema) claim(ctx context.Context, pool *sql.DB) error {
 	return s.recognised(id)
 }
 
-// recognise returns an error if conn is not connected to a database of this schema.
-func (s schema) recognise(ctx context.Context, conn *sql.Conn) error {
+// recognise returns the epoch of the database that conn is connected to, and an error if it is not of this schema.
+func (s schema) recognise(ctx context.Context, conn *sql.Conn) (epoch string, err error) {
 	var id int32
 	if err := conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
-		return err
+		return "", err
 	}
-	return s.recognised(id)
+	if err := s.recognised(id); err != nil {
+		return "", err
+	}
+	err = conn.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'epoch'").Scan(&epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return epoch, err
 }
 
 func (s schema) recognised(id int32) error {
