@@ -38,6 +38,7 @@ type house struct {
 type guest struct {
 	house *house
 	conn  *phoenix.Conn
+	token string
 }
 
 // landlord is a guest whose pushes need no join.
@@ -59,7 +60,7 @@ func (h *house) Connect(_ context.Context, s phoenix.Handshake) (phoenix.Session
 	case "closed":
 		s.Conn.Close(1008, "credential revoked")
 	}
-	g := &guest{house: h, conn: s.Conn}
+	g := &guest{house: h, conn: s.Conn, token: s.Token}
 	if h.adopts {
 		return landlord{g}, nil
 	}
@@ -76,6 +77,10 @@ func (g *guest) Join(_ context.Context, ch *phoenix.Channel, payload json.RawMes
 		panic("join panic")
 	case ch.Topic() == "room:early":
 		_ = ch.Push("early", map[string]int{"n": 1})
+	case ch.Topic() == "room:token":
+		return map[string]string{"token": g.token}, nil
+	case ch.Topic() == "room:presence":
+		return nil, g.appear(ch, payload)
 	}
 	g.house.enter(ch)
 	g.house.note("join " + ch.Topic())
@@ -103,6 +108,9 @@ func (g *guest) Push(ctx context.Context, ch *phoenix.Channel, event string, pay
 	case "close":
 		ch.Close()
 		return nil, nil
+	case "restart":
+		ch.Conn().Close(1012, "restart")
+		return phoenix.NoReply, nil
 	case "bytes":
 		return phoenix.Binary("\x00\x01\xff"), nil
 	case "hang":
@@ -124,6 +132,9 @@ func (g *guest) Leave(ch *phoenix.Channel) {
 	g.house.mu.Lock()
 	delete(g.house.rooms[ch.Topic()], ch)
 	g.house.mu.Unlock()
+	if name, present := ch.Assigns.(string); present {
+		g.house.shout(ch.Topic(), "presence_diff", diff{Joins: presences{}, Leaves: presences{name: here(name)}})
+	}
 	g.house.note("leave " + ch.Topic())
 }
 
