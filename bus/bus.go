@@ -8,6 +8,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 
 	"planga/chat"
 )
@@ -116,6 +117,9 @@ type Subscription interface {
 	// Close ends the subscription and waits for its handler to return. Safe to call twice, not from the handler.
 	Close() error
 }
+
+// ErrClosed is the error of a bus, or a subscription, that has been closed.
+var ErrClosed = errors.New("the bus is closed")
 
 // Bus carries messages. All methods may be called at once from many goroutines.
 type Bus interface {

@@ -79,7 +79,7 @@ func hostile(t testing.TB) map[string]struct {
 		"compressed, something behind":        {append(deflate(2, b("6101")), 0), "compressed"},
 		"compressed, checksum wrong":          {spoil(deflate(2, b("6101"))), "compressed"},
 		"compressed twice":                    {deflate(16, deflate(2, b("6101"))[1:]), "compressed"},
-		"a bomb of 1 GiB":                     {bomb(1 << 20), "announced"},
+		"a bomb of 100 MiB":                   {bomb(), "announced"},
 	}
 }
 
@@ -98,9 +98,18 @@ func spoil(message []byte) []byte {
 	return message
 }
 
-// bomb returns a compressed message that announces size and holds a thousand times as much.
-func bomb(size int) []byte {
-	return deflate(uint32(size), make([]byte, 1000*size))
+// bomb returns a compressed message that announces a megabyte and holds a hundred.
+func bomb() []byte {
+	const size = 1 << 20
+	var message bytes.Buffer
+	message.Write(binary.BigEndian.AppendUint32([]byte{131, 80}, size))
+	z := zlib.NewWriter(&message)
+	zeros := make([]byte, size)
+	for range 100 {
+		z.Write(zeros)
+	}
+	z.Close()
+	return message.Bytes()
 }
 
 // allocated returns how many bytes f allocates.
