@@ -1,0 +1,91 @@
+import { wallClock, type Clock } from "./clock";
+import { Connection, type LinkState } from "./connection";
+import { Conversation } from "./conversation";
+import { Credential } from "./credential";
+import { localKeeper } from "./keeper";
+import type { Settings } from "./settings";
+import type { Joined } from "./wire";
+import { Words } from "./words";
+
+/** One chat on a page: a conversation, the connection that feeds it, and the credential of the visitor. */
+export class Chat {
+  readonly conversation: Conversation;
+  readonly clock: Clock = wallClock;
+  readonly words: Words;
+  private connection: Connection;
+  private credential: Credential;
+  private watchers = new Set<() => void>();
+
+  constructor(readonly settings: Settings) {
+    const changed = () => this.changed();
+    this.words = new Words(settings.locale);
+    this.credential = new Credential(settings.token, settings.tokenSource, this.clock, () => this.connection.reopen());
+    this.connection = new Connection(settings, this.credential, this.clock, changed);
+    this.conversation = new Conversation({ wire: this.connection, clock: this.clock, keeper: localKeeper, newId });
+    this.conversation.watch(changed);
+  }
+
+  /** Connects, and brings back what an earlier page could not send. */
+  start(): void {
+    const { sub } = this.credential.claims;
+    if (sub !== undefined && this.settings.conversation !== "*") this.openOutbox(this.settings.conversation, String(sub));
+    const { conversation } = this;
+    void this.connection.start({
+      joinRequest: () => conversation.joinRequest(),
+      join: (answer) => this.joined(answer),
+      leave: () => conversation.leave(),
+      receive: (event, payload) => conversation.receive(event, payload),
+      arePresent: (ids) => conversation.arePresent(ids),
+    });
+  }
+
+  /** Ends the chat; it cannot be started again. */
+  stop(): void {
+    this.watchers.clear();
+    this.conversation.leave();
+    this.credential.stop();
+    this.connection.stop();
+  }
+
+  /** How the connection stands. */
+  get link(): LinkState {
+    return this.connection.state;
+  }
+
+  /** Whether a refused visitor can be helped by asking for a fresh token. */
+  get canRenew(): boolean {
+    return this.credential.canRenew;
+  }
+
+  /** Tries everything that waits at once: the connection, or the unsent messages. */
+  retry(): void {
+    if (this.link.phase === "open") this.conversation.outbox.tryNow();
+    else void this.connection.retryNow();
+  }
+
+  /** Calls `watcher` after each change until the returned function is called. */
+  watch(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  private joined(answer: Joined): void {
+    const { conversation } = this.settings;
+    this.openOutbox(answer.conversation_id ?? conversation, answer.me.user.id);
+    this.conversation.join(answer);
+  }
+
+  private openOutbox(conversation: string, user: string): void {
+    const drawer = [this.settings.socket, conversation, user].map(encodeURIComponent).join("/");
+    this.conversation.outbox.open(`planga/outbox/${drawer}/`);
+  }
+
+  private changed(): void {
+    for (const watcher of this.watchers) watcher();
+  }
+}
+
+/** 128 random bits; also where the page is not served over HTTPS and `randomUUID` is missing. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

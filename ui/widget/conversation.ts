@@ -1,0 +1,194 @@
+import type { Clock } from "./clock";
+import type { Keeper } from "./keeper";
+import { Ledger } from "./ledger";
+import { Outbox, type Unsent } from "./outbox";
+import { People } from "./people";
+import { Unread } from "./unread";
+import type { Joined, JoinRequest, Message, Stored, Wire } from "./wire";
+
+/** What a conversation needs around it. */
+export interface Ports {
+  wire: Wire;
+  clock: Clock;
+  keeper: Keeper;
+  newId(): string;
+}
+
+const typingEvery = 3_000;
+
+/**
+ * One conversation as this visitor knows it: what was said, what is on its way, who is there. It knows neither
+ * socket nor page: the connection hands it what arrives, and views read it after each `changed`.
+ */
+export class Conversation {
+  readonly ledger: Ledger;
+  readonly people: People;
+  readonly outbox: Outbox;
+  readonly unread = new Unread();
+  readOnly = false;
+  topic = "";
+  bodyLimit = 4096;
+  /** Whether the server can be asked now. */
+  joined = false;
+  private typedAt = 0;
+  private watchers = new Set<() => void>();
+  private listeners = new Set<(message: Message) => void>();
+
+  constructor(private ports: Ports) {
+    const changed = () => this.changed();
+    this.people = new People(ports.clock, changed);
+    this.ledger = new Ledger({
+      ...ports,
+      changed,
+      took: (message, fresh) => this.took(message, fresh),
+      tookMember: (participant) => this.people.put(participant),
+    });
+    this.outbox = new Outbox({ ...ports, changed, stored: (unsent, receipt) => this.stored(unsent, receipt) });
+  }
+
+  /** Calls `watcher` after each change until the returned function is called. */
+  watch(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  /** Calls `listener` for each message of somebody else that is new, but not for history. */
+  onNews(listener: (message: Message) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The stored messages that are loaded, in their order. */
+  get messages(): Message[] {
+    return this.ledger.messages.list;
+  }
+
+  /** Whether the server has answered a join since the page was opened. */
+  get opened(): boolean {
+    return this.ledger.opened;
+  }
+
+  /** One's own user id as the server knows it, "" before the first join. */
+  get myId(): string {
+    return this.people.me?.user.id ?? "";
+  }
+
+  get isModerator(): boolean {
+    return this.people.me?.role === "moderator";
+  }
+
+  /** How many messages of others wait to be read. */
+  get unreadCount(): number {
+    return this.unread.count(this.messages, this.myId);
+  }
+
+  joinRequest(): JoinRequest {
+    return this.ledger.joinRequest();
+  }
+
+  /** The server answered a join. */
+  join(answer: Joined): void {
+    this.joined = true;
+    this.people.reset(answer.me, answer.participants ?? []);
+    this.readOnly = answer.read_only ?? false;
+    this.topic = answer.topic ?? "";
+    this.bodyLimit = answer.limits?.max_body ?? answer.limits?.body ?? this.bodyLimit;
+    const read = answer.read_seq ?? answer.me.read_seq ?? 0;
+    if (this.ledger.join(answer)) this.unread.markUpTo(read);
+    else this.unread.reset(read, answer.head_seq);
+    this.outbox.start();
+    this.changed();
+  }
+
+  /** The connection is gone; everything stays readable and writable. */
+  leave(): void {
+    this.joined = false;
+    this.ledger.leave();
+    this.people.leave();
+    this.outbox.stop();
+    this.changed();
+  }
+
+  /** The server told something. What is not understood is left alone. */
+  receive(event: string, payload: any): void {
+    if (typeof payload !== "object" || payload === null) return;
+    const { ledger, people } = this;
+    if (event === "message" || event === "message_changed") ledger.offerMessage(payload, event === "message");
+    if (event === "participant_changed" && payload.rev) ledger.offer(payload.rev, () => people.put(payload));
+    if (event === "participant_changed" && !payload.rev) people.put(payload);
+    if (event === "head") ledger.sawHead(payload.rev);
+    if (event === "typing") people.types(payload.user_id, payload.name);
+    if (event === "read") people.read(payload.user_id, payload.seq);
+    if (event === "read" && payload.user_id === this.myId) this.unread.markUpTo(payload.seq);
+    this.changed();
+  }
+
+  /** Takes the ids of those who are connected. */
+  arePresent(ids: string[]): void {
+    this.people.arePresent(ids);
+    this.changed();
+  }
+
+  /** Sends a message: it is shown at once, and stored as soon as the server can be reached. */
+  send(body: string): void {
+    this.unread.divider = null;
+    this.typedAt = 0;
+    this.outbox.add(body);
+  }
+
+  /** Tells the server that everything loaded was seen. */
+  markRead(): void {
+    const seq = this.ledger.messages.high;
+    if (!this.joined || !this.unread.markUpTo(seq)) return;
+    this.tell("read", { seq });
+    this.changed();
+  }
+
+  /** Tells the others that one is typing, at most every three seconds. */
+  typing(): void {
+    const now = this.ports.clock.now();
+    if (!this.joined || now - this.typedAt < typingEvery) return;
+    this.typedAt = now;
+    this.tell("typing", {});
+  }
+
+  /** Hides a message from everybody but moderators, or shows it again. Rejects with a Refusal. */
+  setHidden(id: string, hidden: boolean): Promise<unknown> {
+    return this.ports.wire.push(hidden ? "hide_message" : "show_message", { id });
+  }
+
+  /** Keeps somebody from writing for so many minutes; 0 lifts the ban. Rejects with a Refusal. */
+  ban(userId: string, minutes: number): Promise<unknown> {
+    if (minutes === 0) return this.ports.wire.push("unban_user", { user_id: userId });
+    return this.ports.wire.push("ban_user", { user_id: userId, duration_minutes: minutes });
+  }
+
+  private tell(event: string, payload: object): void {
+    this.ports.wire.push(event, payload).catch(() => {});
+  }
+
+  private took(message: Message, fresh: boolean): void {
+    const mine = message.author.id === this.myId;
+    if (mine && message.client_id) this.outbox.confirm(message.client_id);
+    if (mine) this.unread.markUpTo(message.seq);
+    if (mine || !fresh) return;
+    this.people.stopsTyping(message.author.id);
+    this.unread.arrived(message.seq);
+    for (const listener of this.listeners) listener(message);
+  }
+
+  /** Shows a stored message before its broadcast comes. Its rev is 0: whatever the server shows of it is newer. */
+  private stored(unsent: Unsent, receipt: Stored): void {
+    const { me } = this.people;
+    const { messages } = this.ledger;
+    this.unread.markUpTo(receipt.seq);
+    if (!me || messages.has(receipt.id) || receipt.seq <= messages.high) return;
+    const { client_id, body } = unsent;
+    const { id, seq, sent_at } = receipt;
+    messages.put({ id, seq, rev: 0, client_id, author: { ...me.user, role: me.role }, kind: "text", body, sent_at });
+  }
+
+  private changed(): void {
+    for (const watcher of this.watchers) watcher();
+  }
+}
