@@ -1,0 +1,130 @@
+package live
+
+import (
+	"context"
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+
+	"planga/chat"
+	"planga/chat/phoenix"
+)
+
+// Connect verifies the credential and the page's origin.
+func (s *Server) Connect(_ context.Context, h phoenix.Handshake) (phoenix.Session, error) {
+	who, err := s.gate.Authenticate(s.now(), credentialOf(h))
+	if err != nil {
+		s.tellRefused(err, h.Origin)
+		s.metrics.Handshakes.WithLabelValues("credential").Inc()
+		return nil, &phoenix.Refusal{Reason: chat.AsError(err).Message}
+	}
+	app, _ := s.gate.App(who.App)
+	if !s.allowsOrigin(app, h) {
+		s.service.Statistics.Refused(who.App, "The page's origin is not among the allowed origins.", who.Key, h.Origin)
+		s.metrics.Handshakes.WithLabelValues("origin").Inc()
+		return nil, &phoenix.Refusal{Reason: "This page is not among the allowed origins of the app."}
+	}
+	c := newSession(s, h.Conn, who)
+	s.mu.Lock()
+	s.sessions[c] = struct{}{}
+	s.mu.Unlock()
+	s.metrics.Connections.Inc()
+	// A key that was disabled between its check and the line above is caught here; later on, by closeRevoked.
+	if app, ok := s.gate.App(who.App); !ok || !keyWorks(app, who.Key) {
+		c.conn.Close(closePolicy, "revoked")
+	}
+	return c, nil
+}
+
+// tellRefused counts a refused credential for the app's owner.
+func (s *Server) tellRefused(err error, origin string) {
+	if r, ok := chat.AsRefused(err); ok && r.App != 0 {
+		s.service.Statistics.Refused(r.App, r.Reason, r.KeyID, origin)
+	}
+}
+
+// credentialOf takes the credential from where a client of today or of 2018 puts it.
+func credentialOf(h phoenix.Handshake) chat.Credential {
+	if h.Token != "" {
+		return chat.Credential{Token: h.Token}
+	}
+	return chat.Credential{
+		PublicID:         base64Parameter(h.RawQuery, "public_api_id"),
+		EncryptedOptions: base64Parameter(h.RawQuery, "config"),
+	}
+}
+
+// base64Parameter returns a query parameter that is base64 of its text, escaped or not: clients of 2018 do not escape it,
+// so a plus is a plus.
+func base64Parameter(query, name string) string {
+	for part := range strings.SplitSeq(query, "&") {
+		value, found := strings.CutPrefix(part, name+"=")
+		if !found {
+			continue
+		}
+		value, err := url.PathUnescape(value)
+		if err != nil {
+			return ""
+		}
+		text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "="))
+		if err != nil {
+			return ""
+		}
+		return string(text)
+	}
+	return ""
+}
+
+// allowsOrigin reports whether a page of that origin may connect. Clients that are no browsers send none. The server's own
+// pages, recognised by its address or by the host that the request itself names, always may. "null" never may.
+func (s *Server) allowsOrigin(app chat.App, h phoenix.Handshake) bool {
+	switch {
+	case h.Origin == "":
+		return true
+	case h.Origin == "null":
+		return false
+	case h.Origin == s.url || slices.Contains(app.Origins, h.Origin):
+		return true
+	}
+	u, err := url.Parse(h.Origin)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host == h.Host && h.Host != ""
+}
+
+// keyWorks reports whether the app has the key and it is active.
+func keyWorks(app chat.App, publicID string) bool {
+	return slices.ContainsFunc(app.Keys, func(k chat.Key) bool { return k.Active && k.PublicID == publicID })
+}
+
+// closeRevoked closes the sockets of an app that are there by a key that no longer works.
+func (s *Server) closeRevoked(app chat.App) {
+	for _, c := range s.sessionsWhere(func(c *session) bool {
+		who := c.identity()
+		return who.App == app.ID && (app.Deleted || !keyWorks(app, who.Key))
+	}) {
+		c.conn.Close(closePolicy, "revoked")
+	}
+}
+
+// closeExpired closes the sockets whose credential ran out more than the clock skew ago.
+func (s *Server) closeExpired() {
+	now := s.now()
+	for _, c := range s.sessionsWhere(func(c *session) bool {
+		expires := c.identity().Expires
+		return !expires.IsZero() && now.After(expires.Add(chat.ClockSkew))
+	}) {
+		c.conn.Close(closePolicy, "expired")
+	}
+}
+
+func (s *Server) sessionsWhere(fits func(*session) bool) []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []*session
+	for c := range s.sessions {
+		if fits(c) {
+			found = append(found, c)
+		}
+	}
+	return found
+}

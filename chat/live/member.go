@@ -1,0 +1,267 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"planga/chat"
+	"planga/chat/phoenix"
+)
+
+// typingPause is how often one member's typing is passed on at most.
+const typingPause = 2 * time.Second
+
+// joinTries is how often a join reads again when the room has moved on beneath it.
+const joinTries = 5
+
+// member is one channel in a room. The fields below the line are guarded by the room's lock.
+type member struct {
+	session *session
+	ch      *phoenix.Channel
+	room    *room
+	user    chat.UserID
+	typed   time.Time // when typing was last passed on; used by the session alone
+	dialect dialect
+
+	at        int  // place among the room's members, -1 if it is none
+	moderator bool // sees hidden content
+	live      bool // has caught up: events go out at once
+	from      int64
+	covered   int64 // pending holds everything after this rev; -1 as long as the room does not know where it stands
+	pending   []chat.Event
+	overrun   bool // pending was full
+	ref       uint64
+	online    int64 // unix seconds
+	announced bool  // the others were told
+}
+
+// dialect tells how a channel's events are written.
+type dialect uint8
+
+const (
+	today     dialect = iota
+	todayStar         // today's, under the topic conversation:*
+	of2018
+)
+
+// joinConversation enters, listens, reads, and then lets flow what is newer.
+func (c *session) joinConversation(ctx context.Context, ch *phoenix.Channel, id chat.ConversationID, payload json.RawMessage) (any, error) {
+	var p struct {
+		LastRev *int64  `json:"last_rev"`
+		Epoch   *string `json:"epoch"`
+		Limit   int     `json:"limit"`
+	}
+	if err := decode(payload, &p); err != nil {
+		return nil, err
+	}
+	m := &member{session: c, ch: ch, at: -1}
+	who := c.identity()
+	if id == "*" && who.Encrypted && len(who.Conversations) == 1 {
+		id, m.dialect = who.Conversations[0], todayStar
+	}
+	seen := chat.Seen{Rev: p.LastRev, Limit: p.Limit}
+	if p.Epoch != nil {
+		seen.Epoch = *p.Epoch
+	}
+	in, page, err := m.enter(ctx, who, id, seen)
+	if err != nil {
+		return nil, err
+	}
+	return c.server.joined(in, page), nil
+}
+
+// enter takes m into the conversation's room and returns what it has to catch up with.
+func (m *member) enter(ctx context.Context, who chat.Identity, id chat.ConversationID, seen chat.Seen) (chat.Entered, chat.Page, error) {
+	s := m.session.server
+	in, err := s.service.Enter(ctx, who, id)
+	if err != nil {
+		return in, chat.Page{}, err
+	}
+	m.user, m.moderator = who.User.ID, in.Participant.Role == chat.Moderator
+	if m.room, err = s.hub.room(ctx, in.Conversation.Room); err != nil {
+		return in, chat.Page{}, err
+	}
+	m.room.add(m)
+	page, err := m.catchUp(ctx, in, seen)
+	if err != nil {
+		m.leave()
+		return in, page, err
+	}
+	m.ch.Assigns = m
+	return in, page, nil
+}
+
+func (m *member) catchUp(ctx context.Context, in chat.Entered, seen chat.Seen) (chat.Page, error) {
+	for range joinTries {
+		page, _, err := m.session.server.service.CatchUp(ctx, in.Conversation.Room, in.Conversation.Epoch, seen)
+		if err != nil {
+			return page, err
+		}
+		if m.room.welcome(m, page.Conversation) {
+			return page, nil
+		}
+	}
+	return chat.Page{}, &chat.Error{Code: chat.Busy, Message: "The conversation is too busy to join right now.", RetryAfter: time.Second}
+}
+
+func (s *Server) joined(in chat.Entered, page chat.Page) wireJoined {
+	c := page.Conversation
+	return wireJoined{
+		ConversationID: c.Room.Conversation, Epoch: c.Epoch, Rev: c.Rev, OldestSeq: c.OldestSeq, HeadSeq: c.HeadSeq,
+		ReadOnly: c.ReadOnly, Topic: c.Topic, Me: participantOnWire(in.Participant),
+		Participants: participantsOnWire(page.Participants), Messages: messagesOnWire(page.Messages, in.Participant.Role),
+		More: page.More, ReadSeq: in.Participant.ReadSeq, ServerTime: onWire(s.now()),
+		Limits: wireLimits{Body: chat.MaxBody, Page: chat.MaxPage, Posts: int(s.limits.Posts)},
+	}
+}
+
+// leave implements [channel].
+func (m *member) leave() {
+	m.room.remove(m)
+	m.session.server.hub.release(m.room.place)
+}
+
+// deeds are the events of a conversation's channel.
+var deeds = map[string]func(*member, context.Context, json.RawMessage) (any, error){
+	"new_message":  (*member).post,
+	"history":      (*member).history,
+	"read":         (*member).read,
+	"typing":       (*member).typing,
+	"hide_message": (*member).hide,
+	"show_message": (*member).show,
+	"ban_user":     (*member).ban,
+	"unban_user":   (*member).unban,
+	"authorize":    (*member).authorize,
+}
+
+// push implements [channel].
+func (m *member) push(ctx context.Context, event string, payload json.RawMessage) (any, error) {
+	deed, ok := deeds[event]
+	if !ok {
+		return nil, chat.Errorf(chat.Invalid, "There is no such event.")
+	}
+	return deed(m, ctx, payload)
+}
+
+func (m *member) post(ctx context.Context, payload json.RawMessage) (any, error) {
+	var p struct {
+		ClientID chat.ClientID  `json:"client_id"`
+		Body     string         `json:"body"`
+		ReplyTo  chat.MessageID `json:"reply_to"`
+		Mentions []chat.UserID  `json:"mentions"`
+	}
+	if err := decode(payload, &p); err != nil {
+		return nil, err
+	}
+	s := m.session.server
+	if d := s.posts.take(person{m.room.id.App, m.user}, s.now(), s.limits); d > 0 {
+		return nil, limited(d)
+	}
+	sent, dup, err := s.service.Post(ctx, m.room.id, m.user, chat.NewMessage(p))
+	if err != nil {
+		return nil, err
+	}
+	return wirePosted{ID: sent.ID, Seq: sent.Seq, Rev: sent.Rev, SentAt: onWire(sent.SentAt), Dup: dup}, nil
+}
+
+func (m *member) history(ctx context.Context, payload json.RawMessage) (any, error) {
+	var p struct {
+		BeforeSeq *int64 `json:"before_seq"`
+		AfterSeq  *int64 `json:"after_seq"`
+		AfterRev  *int64 `json:"after_rev"`
+		Limit     int    `json:"limit"`
+	}
+	if err := decode(payload, &p); err != nil {
+		return nil, err
+	}
+	q := chat.Query{BeforeSeq: p.BeforeSeq, AfterSeq: p.AfterSeq, AfterRev: p.AfterRev, Limit: p.Limit}
+	page, err := m.session.server.service.History(ctx, m.room.id, m.user, q)
+	if err != nil {
+		return nil, err
+	}
+	c := page.Conversation
+	// History has hidden already what this reader may not see.
+	return wirePage{
+		Messages: messagesOnWire(page.Messages, chat.Moderator), More: page.More, Rev: c.Rev, OldestSeq: c.OldestSeq,
+		HeadSeq: c.HeadSeq, Participants: participantsOnWire(page.Participants),
+	}, nil
+}
+
+func (m *member) read(ctx context.Context, payload json.RawMessage) (any, error) {
+	var p struct {
+		Seq *int64 `json:"seq"`
+	}
+	if err := decode(payload, &p); err != nil {
+		return nil, err
+	}
+	if p.Seq == nil {
+		return nil, chat.Errorf(chat.Invalid, "The seq is missing.")
+	}
+	_, err := m.session.server.service.MarkRead(ctx, m.room.id, m.user, *p.Seq)
+	return nil, err
+}
+
+func (m *member) typing(ctx context.Context, _ json.RawMessage) (any, error) {
+	s := m.session.server
+	if now := s.now(); now.Sub(m.typed) >= typingPause {
+		m.typed = now
+		s.service.Type(ctx, m.room.id, m.session.identity().User)
+	}
+	return phoenix.NoReply, nil
+}
+
+func (m *member) hide(ctx context.Context, payload json.RawMessage) (any, error) {
+	return m.moderate(ctx, payload, m.session.server.service.Hide)
+}
+
+func (m *member) show(ctx context.Context, payload json.RawMessage) (any, error) {
+	return m.moderate(ctx, payload, m.session.server.service.Show)
+}
+
+func (m *member) moderate(ctx context.Context, payload json.RawMessage,
+	deed func(context.Context, chat.Room, chat.UserID, chat.MessageID) (chat.Message, error)) (any, error) {
+	var p struct {
+		ID chat.MessageID `json:"id"`
+	}
+	if err := decode(payload, &p); err != nil {
+		return nil, err
+	}
+	changed, err := deed(ctx, m.room.id, m.user, p.ID)
+	return map[string]int64{"rev": changed.Rev}, err
+}
+
+func (m *member) ban(ctx context.Context, payload json.RawMessage) (any, error) {
+	var p struct {
+		UserID  chat.UserID `json:"user_id"`
+		Minutes int64       `json:"duration_minutes"`
+	}
+	if err := decode(payload, &p); err != nil {
+		return nil, err
+	}
+	banned, err := m.session.server.service.Ban(ctx, m.room.id, m.user, p.UserID, p.Minutes)
+	return map[string]int64{"rev": banned.Rev}, err
+}
+
+func (m *member) unban(ctx context.Context, payload json.RawMessage) (any, error) {
+	var p struct {
+		UserID chat.UserID `json:"user_id"`
+	}
+	if err := decode(payload, &p); err != nil {
+		return nil, err
+	}
+	unbanned, err := m.session.server.service.Unban(ctx, m.room.id, m.user, p.UserID)
+	return map[string]int64{"rev": unbanned.Rev}, err
+}
+
+func (m *member) authorize(_ context.Context, payload json.RawMessage) (any, error) {
+	return m.session.authorize(payload)
+}
+
+// topicOf is the topic of a conversation in today's dialects.
+func (d dialect) topicOf(r chat.Room) string {
+	if d == todayStar {
+		return conversationTopic + "*"
+	}
+	return conversationTopic + string(r.Conversation)
+}
