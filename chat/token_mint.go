@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -18,14 +19,15 @@ type Claims struct {
 }
 
 // Mint signs a JWT with the key's secret, valid for ttl, at most [MaxTokenLife]. Sites do the same in their own
-// language; this is for the command line, the demo and tests. It does not check the claims.
+// language; this is for the command line, the demo and tests. A user without a name is called by their id. The claims
+// are not checked.
 func Mint(k Key, c Claims, ttl time.Duration) (string, error) {
 	at := c.IssuedAt
 	if at.IsZero() {
 		at = time.Now()
 	}
 	claims := map[string]any{
-		"sub": c.User.ID, "name": c.User.Name, "iat": at.Unix(), "exp": at.Add(ttl).Unix(),
+		"sub": c.User.ID, "name": cmp.Or(c.User.Name, string(c.User.ID)), "iat": at.Unix(), "exp": at.Add(ttl).Unix(),
 	}
 	if len(c.Conversations) > 0 {
 		claims["conversation_id"] = c.Conversations
