@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if kind := os.Getenv(childEnv); kind != "" {
+		serveChild(kind)
+	}
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*http2ClientConn).readLoop"))
 }
 
@@ -341,4 +345,13 @@ func (s *server) rawDial(t testing.TB) net.Conn {
 	t.Cleanup(func() { _ = nc.Close() })
 	_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
 	return nc
+}
+
+// mustJSON encodes what surely encodes.
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }

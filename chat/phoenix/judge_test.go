@@ -110,7 +110,7 @@ func TestPhoenixClient(t *testing.T) {
 
 func heartbeatFor(scenario string) time.Duration {
 	if strings.HasPrefix(scenario, "heartbeat") {
-		return 300 * time.Millisecond
+		return 1500 * time.Millisecond
 	}
 	return time.Minute
 }

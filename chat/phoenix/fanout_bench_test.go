@@ -1,0 +1,219 @@
+package phoenix_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"planga/chat/phoenix"
+)
+
+const (
+	roomSize = 1000
+	// inFlight broadcasts may be under way: fewer than overflow an outbox.
+	inFlight = 128
+)
+
+var benchPayload = map[string]string{"id": "0198f3c2-7c1e-7d0a-9f57-2f9b1f6f0c11", "body": strings.Repeat("hello ", 12)}
+
+// listeners are connections whose ends only count what arrives.
+type listeners struct {
+	got   atomic.Int64
+	moved chan struct{}
+}
+
+// listen counts bytes until the connection ends.
+func (l *listeners) listen(r io.Reader) {
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := r.Read(buf)
+		l.got.Add(int64(n))
+		select {
+		case l.moved <- struct{}{}:
+		default:
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// waitFor waits until so many bytes have come in all.
+func (l *listeners) waitFor(b *testing.B, bytes int64) {
+	for l.got.Load() < bytes {
+		select {
+		case <-l.moved:
+		case <-time.After(10 * time.Second):
+			b.Fatalf("%d bytes arrived, want %d", l.got.Load(), bytes)
+		}
+	}
+}
+
+// BenchmarkFanOut sends b.N broadcasts to a room of 1,000. One op is one
+// broadcast; deliveries/s and CPU-s/M (for a million deliveries, both ends
+// together) are what to compare. The floors write the same bytes in a bare
+// loop to the same kind of connection: one write for each delivery, and one
+// for sixteen.
+func BenchmarkFanOut(b *testing.B) {
+	b.Run("planga", func(b *testing.B) { benchFanOut(b) })
+	b.Run("floor-1-a-write", func(b *testing.B) { benchFloor(b, 1) })
+	b.Run("floor-16-a-write", func(b *testing.B) { benchFloor(b, 16) })
+}
+
+func benchFanOut(b *testing.B) {
+	s := newServer(b, phoenix.Options{})
+	l := &listeners{moved: make(chan struct{}, 1)}
+	var joined sync.WaitGroup
+	for range roomSize {
+		nc := s.handshake(b, "vsn=2.0.0")
+		_, _ = nc.Write(textFrame(`["1","1","room:big","phx_join",{}]`))
+		joined.Add(1)
+		go func() {
+			r := bufio.NewReader(nc)
+			_, _ = r.Discard(len(`["1","1","room:big","phx_reply",{"status":"ok","response":{}}]`) + 2)
+			joined.Done()
+			l.listen(r)
+		}()
+	}
+	joined.Wait()
+	members := s.house.members("room:big")
+	frame := fmt.Appendf(nil, `[null,null,"room:big","message",%s]`, mustJSON(benchPayload))
+	size := int64(len(frame)+4) * roomSize
+
+	runFanOut(b, l, size, func() {
+		br, err := phoenix.NewBroadcast("room:big", "message", benchPayload)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, ch := range members {
+			ch.Send(br)
+		}
+	}, 1)
+	if n := s.Stats().Overflows; n > 0 {
+		b.Fatalf("%d connections overflowed", n)
+	}
+}
+
+// benchFloor writes frames in batches of perWrite, from two goroutines.
+func benchFloor(b *testing.B, perWrite int) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer ln.Close()
+	l := &listeners{moved: make(chan struct{}, 1)}
+	var ends []net.Conn
+	for range roomSize {
+		nc, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer nc.Close()
+		end, err := ln.Accept()
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer end.Close()
+		ends = append(ends, end)
+		go l.listen(nc)
+	}
+	frame := fmt.Appendf(nil, `....[null,null,"room:big","message",%s]`, mustJSON(benchPayload))
+	batch := bytes.Repeat(frame, perWrite)
+	size := int64(len(frame)) * roomSize
+	runFanOut(b, l, size, func() {
+		var wg sync.WaitGroup
+		for _, half := range [][]net.Conn{ends[:roomSize/2], ends[roomSize/2:]} {
+			wg.Go(func() {
+				for _, end := range half {
+					_, _ = end.Write(batch)
+				}
+			})
+		}
+		wg.Wait()
+	}, perWrite)
+}
+
+// runFanOut calls send, which sends perCall broadcasts, for b.N broadcasts.
+func runFanOut(b *testing.B, l *listeners, size int64, send func(), perCall int) {
+	before := cpuTime()
+	base := l.got.Load()
+	b.ResetTimer()
+	for i := 0; i < b.N; i += perCall {
+		if i >= inFlight {
+			l.waitFor(b, base+int64(i-inFlight)*size)
+		}
+		send()
+	}
+	total := int64((b.N + perCall - 1) / perCall * perCall)
+	l.waitFor(b, base+total*size)
+	b.StopTimer()
+	deliveries := float64(total) * roomSize
+	b.ReportMetric(deliveries/b.Elapsed().Seconds(), "deliveries/s")
+	b.ReportMetric((cpuTime()-before).Seconds()/deliveries*1e6, "CPU-s/M")
+}
+
+// cpuTime is what this process has used.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// handshake opens a WebSocket by hand.
+func (s *server) handshake(t testing.TB, query string) net.Conn {
+	t.Helper()
+	nc := s.rawDial(t)
+	_ = nc.SetDeadline(time.Time{})
+	if err := handshakeOn(nc, s.addr, query); err != nil {
+		t.Fatal(err)
+	}
+	return nc
+}
+
+// handshakeOn upgrades a connection. It reads byte by byte, so that no frame
+// is swallowed.
+func handshakeOn(nc net.Conn, host, query string) error {
+	key := base64.StdEncoding.EncodeToString([]byte("0123456789abcdef"))
+	fmt.Fprintf(nc, "GET /socket/websocket?%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n", query, host, key)
+	var head []byte
+	for one := make([]byte, 1); !bytes.HasSuffix(head, []byte("\r\n\r\n")); {
+		if _, err := nc.Read(one); err != nil {
+			return fmt.Errorf("handshake: %w", err)
+		}
+		head = append(head, one[0])
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), nil)
+	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
+		return fmt.Errorf("handshake answered %.60q", head)
+	}
+	return nil
+}
+
+// textFrame is a masked WebSocket frame, masked with zeroes.
+func textFrame(s string) []byte { return clientFrame(0x81, s) }
+
+// clientFrame builds a masked frame with the first byte given.
+func clientFrame(first byte, payload string) []byte {
+	b := []byte{first}
+	switch n := len(payload); {
+	case n > 0xffff:
+		b = append(b, 0x80|127, 0, 0, 0, 0, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	case n > 125:
+		b = append(b, 0x80|126, byte(n>>8), byte(n))
+	default:
+		b = append(b, 0x80|byte(n))
+	}
+	b = append(b, 0, 0, 0, 0)
+	return append(b, payload...)
+}
