@@ -47,6 +47,10 @@ type Conn struct {
 	// seen is when the last message came, in Unix nanoseconds.
 	seen atomic.Int64
 
+	// due is when the next message is due at the highest rate allowed, in Unix
+	// nanoseconds; the goroutine that reads owns it.
+	due int64
+
 	// mu guards what follows, and the state of the channels. Nothing that can
 	// block is done under it.
 	mu       sync.Mutex

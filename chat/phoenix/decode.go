@@ -1,6 +1,9 @@
 package phoenix
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // decodeV2 reads [join_ref, ref, topic, event, payload].
 func decodeV2(b []byte) (m message, err error) {
@@ -29,7 +32,8 @@ func decodeV2(b []byte) (m message, err error) {
 }
 
 // decodeV1 reads {topic, event, payload, ref, join_ref}. Of these only refs
-// may be missing, and none may come twice; other members are skipped.
+// may be missing, and none may come twice, not even disguised by escapes; other
+// members are skipped.
 func decodeV1(b []byte) (message, error) {
 	m := message{joinRef: noRef, ref: noRef}
 	var room [2 * maxMembers][]byte
@@ -39,6 +43,9 @@ func decodeV1(b []byte) (message, error) {
 	}
 	var seen [5]bool
 	for i := 0; i+1 < len(parts); i += 2 {
+		if bytes.IndexByte(parts[i], '\\') >= 0 {
+			return m, bad("escape in a member's name")
+		}
 		n, err := m.member(parts[i], parts[i+1])
 		if err != nil {
 			return m, err

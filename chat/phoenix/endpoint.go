@@ -22,6 +22,10 @@ type Options struct {
 
 	// FrameBytes is the longest message taken from a client. Default 64 KiB.
 	FrameBytes int
+	// FramesPerSecond is how many messages and pings are taken from one client,
+	// after a burst of as many. Who sends faster is read no faster, and sends
+	// into a full buffer in the end. Default 2000.
+	FramesPerSecond int
 	// Channels is how many topics one connection may have joined. Default 1000.
 	Channels int
 	// OutboxFrames and OutboxBytes bound what waits to be written to one
@@ -57,6 +61,7 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	orInt(&o.FrameBytes, 64<<10)
+	orInt(&o.FramesPerSecond, 2000)
 	orInt(&o.Channels, 1000)
 	orInt(&o.OutboxFrames, 256)
 	orInt(&o.OutboxBytes, 1<<20)

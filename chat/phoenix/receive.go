@@ -16,6 +16,7 @@ func (c *Conn) receive(binary bool, b []byte) {
 		return
 	}
 	c.endpoint.stats.framesIn.Add(1)
+	c.pace()
 	m, err := c.decode(binary, b)
 	if err != nil {
 		c.fail(err)
@@ -25,6 +26,22 @@ func (c *Conn) receive(binary bool, b []byte) {
 	defer c.serial.Unlock()
 	c.leaveGone()
 	c.dispatch(&m)
+}
+
+// pace makes the goroutine that reads wait while its client sends more than
+// Options.FramesPerSecond. Nothing is lost; the client's own sending stalls.
+func (c *Conn) pace() {
+	now := time.Now().UnixNano()
+	c.due = max(c.due, now-int64(time.Second)) + int64(time.Second)/int64(c.endpoint.options.FramesPerSecond)
+	if c.due <= now {
+		return
+	}
+	wait := time.NewTimer(time.Duration(c.due - now))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-c.ctx.Done():
+	}
 }
 
 // decode reads a frame. Its payload no longer refers to b.

@@ -57,6 +57,7 @@ func (e *Endpoint) upgrade(w http.ResponseWriter, r *http.Request, c *Conn, sess
 		Subprotocols:       []string{"phoenix"},
 		InsecureSkipVerify: true, // Connect judged the origin
 		CompressionMode:    websocket.CompressionDisabled,
+		OnPingReceived:     s.pinged,
 	})
 	if err != nil {
 		return fmt.Errorf("handshake: %w", err)
@@ -129,6 +130,12 @@ func (s *socket) read() error {
 			return err
 		}
 	}
+}
+
+// pinged lets the library answer a ping.
+func (s *socket) pinged(context.Context, []byte) bool {
+	s.conn.pace()
+	return true
 }
 
 // keepBuffer is the largest buffer that is kept for another message.

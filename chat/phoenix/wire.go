@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // wire is the TCP (or TLS) connection under a WebSocket. The library reads
@@ -33,14 +34,22 @@ func (w *wire) Read(p []byte) (int, error) {
 	return w.Conn.Read(p)
 }
 
-// Write is for the library's control frames.
+// Write is for the library's control frames. It answers a close frame with
+// the reason it came with, and does not look whether that is UTF-8, which
+// RFC 6455 demands.
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeSent {
 		return len(p), nil
 	}
-	w.closeSent = len(p) > 0 && p[0]&0xf == opClose
+	if p[0]&0xf == opClose {
+		w.closeSent = true
+		if len(p) > 4 && !utf8.Valid(p[4:]) {
+			_, err := w.Conn.Write(closeFrame(closeInvalid, "reason is not UTF-8"))
+			return len(p), err
+		}
+	}
 	return w.Conn.Write(p)
 }
 

@@ -3,12 +3,13 @@
 // It prints nothing and exits with 0 when the client saw what it should.
 import assert from "node:assert/strict"
 import {createRequire} from "node:module"
+import {readFileSync} from "node:fs"
 import path from "node:path"
 
 // The packages may have been installed elsewhere.
 const modules = process.env.PLANGA_TEST_NODE_MODULES ?? path.join(import.meta.dirname, "node_modules")
 const require = createRequire(path.join(modules, "judge.cjs"))
-const {Socket, Presence, LongPoll} = require(path.join(modules, "phoenix"))
+const {Socket, Presence, LongPoll, Serializer} = require(path.join(modules, "phoenix"))
 const {WebSocket} = require(path.join(modules, "ws"))
 
 const [scenario, url] = process.argv.slice(2)
@@ -60,7 +61,30 @@ const chat = async options => {
   assert.deepEqual(await answer(bob.leave()), ["ok", {}])
 }
 
+const bytesOf = base64 => Uint8Array.from(Buffer.from(base64, "base64"))
+const once = run => new Promise(resolve => run(resolve))
+
 const scenarios = {
+  async "golden frames"() {
+    const golden = JSON.parse(readFileSync(path.join(import.meta.dirname, "..", "frames.json")))
+    const v2 = frames => frames.filter(frame => frame.vsn === "2.0.0")
+    for (const {name, frame, frame_base64, payload_base64, message} of v2(golden.to_server)) {
+      const payload = frame_base64 ? bytesOf(payload_base64).buffer : message.payload
+      const encoded = await once(done => Serializer.encode({...message, payload}, done))
+      if (frame_base64) assert.deepEqual(new Uint8Array(encoded), bytesOf(frame_base64), name)
+      else assert.deepEqual(JSON.parse(encoded), JSON.parse(frame), name)
+    }
+    for (const {name, frame, frame_base64, payload_base64, message} of v2(golden.to_client)) {
+      const decoded = await once(done => Serializer.decode(frame ?? bytesOf(frame_base64).buffer, done))
+      if (frame_base64) {
+        const data = decoded.payload.response ?? decoded.payload
+        assert.deepEqual(new Uint8Array(data), bytesOf(payload_base64), name)
+        delete decoded.payload
+      }
+      assert.deepEqual(decoded, message, name)
+    }
+  },
+
   "join, push, reply, broadcast, leave": () => chat({}),
 
   "a V1 client": () => chat({
