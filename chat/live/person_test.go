@@ -34,6 +34,8 @@ type person struct {
 	refs  int
 	gone  chan struct{}
 	err   error // why the socket ended; after gone
+
+	patience time.Duration
 }
 
 // comes connects somebody with a token.
@@ -57,14 +59,19 @@ func (h *house) dial(t testing.TB, name, token string, header http.Header) (*per
 	if err != nil {
 		return nil, err
 	}
+	return h.settles(t, name, conn), nil
+}
+
+// settles listens to a connection.
+func (h *house) settles(t testing.TB, name string, conn *websocket.Conn) *person {
 	conn.SetReadLimit(8 << 20)
-	p := &person{t: t, name: name, conn: conn, inbox: make(chan frame, 4096), gone: make(chan struct{})}
+	p := &person{t: t, name: name, conn: conn, inbox: make(chan frame, 4096), gone: make(chan struct{}), patience: patience}
 	go p.listen()
 	t.Cleanup(func() {
 		conn.CloseNow()
 		<-p.gone
 	})
-	return p, nil
+	return p
 }
 
 func (p *person) listen() {
@@ -114,7 +121,7 @@ func (p *person) waits(what string, fits func(frame) bool) frame {
 			return f
 		}
 	}
-	deadline := time.After(patience)
+	deadline := time.After(p.patience)
 	for {
 		select {
 		case f := <-p.inbox:
@@ -206,7 +213,7 @@ func (p *person) isClosed() websocket.StatusCode {
 	select {
 	case <-p.gone:
 		return websocket.CloseStatus(p.err)
-	case <-time.After(patience):
+	case <-time.After(p.patience):
 		p.t.Fatalf("%s is still connected", p.name)
 		return 0
 	}

@@ -45,7 +45,7 @@ type away struct {
 }
 
 func (m *member) being() being {
-	return being{user: m.user, ref: m.session.server.node + "." + strconv.FormatUint(m.ref, 36), online: m.online, local: true}
+	return being{user: m.user, ref: m.session.server.sign + strconv.FormatUint(m.ref, 36), online: m.online, local: true}
 }
 
 // arrive notes that m is there, and tells it who else is.

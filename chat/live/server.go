@@ -41,6 +41,7 @@ type Server struct {
 	gate    Authenticator
 	bus     bus.Bus
 	node    string
+	sign    string // precedes this node's presence references
 	url     string
 	limits  Limits
 	metrics *Metrics
@@ -67,6 +68,7 @@ func Open(o Options) (*Server, error) {
 		service: o.Service, gate: o.Gate, bus: o.Bus, node: o.Node, url: o.URL, limits: o.Limits.orDefault(),
 		metrics: o.Metrics, log: o.Log, now: o.Now, sessions: make(map[*session]struct{}),
 	}
+	s.sign = s.node[:min(8, len(s.node))] + "."
 	if s.metrics == nil {
 		s.metrics = NewMetrics()
 	}
