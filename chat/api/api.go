@@ -35,7 +35,7 @@ type Roles interface {
 type Server struct {
 	Directory *chat.Directory
 	Roles     Roles
-	Refused   func(*chat.Refused) // told of each refused credential, for the app's owner; nil tells nobody
+	Refused   func(*chat.Refused) // told of refused credentials that name a key, for its app's owner; nil tells nobody
 	Now       func() time.Time    // the clock; [time.Now] in production
 	Log       *slog.Logger
 
@@ -48,6 +48,15 @@ const (
 	perSecond = 50
 	burst     = 100
 )
+
+// Handler2018 serves the API of 2018 with a service's clock, log and statistics: what [Server.Handler] of a whole node
+// serves today.
+func Handler2018(d *chat.Directory, service *chat.Service) http.Handler {
+	s := &Server{Directory: d, Roles: service, Now: service.Now, Log: service.Log, Refused: func(r *chat.Refused) {
+		service.Statistics.Refused(r.App, r.Reason, r.KeyID, "")
+	}}
+	return s.Handler()
+}
 
 // Handler serves everything below /api/. It allows many requests at once.
 func (s *Server) Handler() http.Handler {

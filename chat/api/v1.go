@@ -29,7 +29,7 @@ func (s *Server) serveV1(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request, err := s.Directory.OpenRequest(s.Now(), e.PublicID, e.Sealed)
-	if why, ok := chat.AsRefused(err); ok && s.Refused != nil {
+	if why, ok := chat.AsRefused(err); ok && s.Refused != nil && why.App != 0 {
 		s.Refused(why)
 	}
 	if err == nil {
