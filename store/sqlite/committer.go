@@ -182,7 +182,7 @@ func (e *engine) transact(jobs []*job) error {
 	if err := h.replaced(e.path); err != nil {
 		return err
 	}
-	tx, err := h.writer.BeginTx(ctx, nil)
+	tx, err := h.writer.conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

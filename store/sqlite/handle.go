@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sync"
 
 	_ "modernc.org/sqlite" // the engine, as the driver "sqlite"
 )
@@ -19,11 +18,8 @@ type handle struct {
 	file os.FileInfo // what was opened, to notice when it is replaced
 
 	pool    *sql.DB // of the one writing connection
-	writer  *sql.Conn
-	written map[string]*sql.Stmt // prepared on writer; the committer's
-
-	readers  *sql.DB
-	prepared sync.Map // text to *sql.Stmt on readers
+	writer  *link   // the committer's
+	readers *readers
 
 	epoch string // "" where the schema knows none
 }
@@ -41,19 +37,16 @@ func openHandle(path string, s schema) (*handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handle{file: file, pool: pool, written: map[string]*sql.Stmt{}}
-	ctx := context.Background()
-	if h.writer, err = pool.Conn(ctx); err == nil {
-		h.epoch, err = s.recognise(ctx, h.writer)
+	h := &handle{file: file, pool: pool}
+	if h.writer, err = newLink(pool); err == nil {
+		h.epoch, err = s.recognise(context.Background(), h.writer.conn)
 	}
 	if err == nil {
-		h.readers, err = sql.Open("sqlite", dsn(path, "query_only(1)"))
+		h.readers, err = openReaders(path, max(4, 2*runtime.NumCPU()))
 	}
 	if err != nil {
 		return nil, errors.Join(err, h.close())
 	}
-	h.readers.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
-	h.readers.SetMaxIdleConns(4)
 	return h, nil
 }
 
@@ -71,7 +64,7 @@ func reopen(path string, s schema) (*handle, error) {
 
 // probe writes one page durably without changing anything: the user_version is not used for anything else.
 func (h *handle) probe() error {
-	_, err := h.writer.ExecContext(context.Background(), "PRAGMA user_version = 0")
+	_, err := h.writer.conn.ExecContext(context.Background(), "PRAGMA user_version = 0")
 	if err != nil {
 		return fmt.Errorf("probe: %w", err)
 	}
@@ -93,10 +86,10 @@ func (h *handle) replaced(path string) error {
 func (h *handle) close() error {
 	var errs []error
 	if h.readers != nil {
-		errs = append(errs, h.readers.Close())
+		errs = append(errs, h.readers.close())
 	}
 	if h.writer != nil {
-		errs = append(errs, h.writer.Close())
+		errs = append(errs, h.writer.close())
 	}
 	return errors.Join(append(errs, h.pool.Close())...)
 }
