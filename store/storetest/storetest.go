@@ -14,6 +14,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"planga/chat"
@@ -54,11 +55,14 @@ func Run(t *testing.T, newHome func(testing.TB) Home) {
 	}
 }
 
-// Broken returns the names of the promises that the stores break, without failing t. It serves to show that Run can tell
-// a broken store.
-func Broken(t testing.TB, newHome func(testing.TB) Home) []string {
+// Broken returns the names of the promises that the stores break, without failing t: of all promises, or of those that are
+// named. It serves to show that Run can tell a broken store.
+func Broken(t testing.TB, newHome func(testing.TB) Home, named ...string) []string {
 	var broken []string
 	for _, p := range promises() {
+		if len(named) > 0 && !slices.Contains(named, p.name) {
+			continue
+		}
 		r := &recorder{TB: t}
 		r.run(func() { p.check(newWorld(r, newHome(r))) })
 		if r.Failed() {
