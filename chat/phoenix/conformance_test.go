@@ -83,6 +83,7 @@ func hearsRaw(t *testing.T, nc net.Conn, want ...string) {
 		}
 	}
 	if strings.HasPrefix(want[len(want)-1], "close") {
+		_ = nc.(*net.TCPConn).CloseWrite() // the server need not wait for more
 		if n, err := nc.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Fatalf("after the close frame: %d bytes, %v", n, err)
 		}
