@@ -4,7 +4,7 @@ import { Ledger } from "./ledger";
 import { Outbox, type Unsent } from "./outbox";
 import { People } from "./people";
 import { Unread } from "./unread";
-import type { Joined, JoinRequest, Message, Stored, Wire } from "./wire";
+import { isCount, isMessage, isParticipant, type Joined, type JoinRequest, type Message, type Stored, type Wire } from "./wire";
 
 /** What a conversation needs around it. */
 export interface Ports {
@@ -111,15 +111,23 @@ export class Conversation {
 
   /** The server told something. What is not understood is left alone. */
   receive(event: string, payload: any): void {
-    if (typeof payload !== "object" || payload === null) return;
-    const { ledger, people } = this;
-    if (event === "message" || event === "message_changed") ledger.offerMessage(payload, event === "message");
-    if (event === "participant_changed" && payload.rev) ledger.offer(payload.rev, () => people.put(payload));
-    if (event === "participant_changed" && !payload.rev) people.put(payload);
-    if (event === "head") ledger.sawHead(payload.rev);
-    if (event === "typing") people.types(payload.user_id, payload.name);
-    if (event === "read") people.read(payload.user_id, payload.seq);
-    if (event === "read" && payload.user_id === this.myId) this.unread.markUpTo(payload.seq);
+    switch (event) {
+      case "message":
+      case "message_changed":
+        if (isMessage(payload)) this.ledger.offerMessage(payload, event === "message");
+        break;
+      case "participant_changed":
+        if (isParticipant(payload)) this.ledger.offer(payload.rev, () => this.people.put(payload));
+        break;
+      case "head":
+        if (isCount(payload?.rev)) this.ledger.sawHead(payload.rev);
+        break;
+      case "typing":
+        if (payload?.user_id) this.people.types(payload.user_id, payload.name);
+        break;
+      case "read":
+        if (isCount(payload?.seq)) this.heardRead(payload.user_id, payload.seq);
+    }
     this.changed();
   }
 
@@ -161,6 +169,11 @@ export class Conversation {
   ban(userId: string, minutes: number): Promise<unknown> {
     if (minutes === 0) return this.ports.wire.push("unban_user", { user_id: userId });
     return this.ports.wire.push("ban_user", { user_id: userId, duration_minutes: minutes });
+  }
+
+  private heardRead(userId: string, seq: number): void {
+    this.people.read(userId, seq);
+    if (userId === this.myId) this.unread.markUpTo(seq);
   }
 
   private tell(event: string, payload: object): void {

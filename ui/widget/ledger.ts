@@ -1,7 +1,7 @@
 import { backoff, type Clock } from "./clock";
 import { Messages } from "./messages";
 import { Revisions } from "./revisions";
-import { asRefusal, type Joined, type JoinRequest, type Message, type Page, type Participant, type Wire } from "./wire";
+import { asRefusal, isCount, type Joined, type JoinRequest, type Message, type Page, type Participant, type Wire } from "./wire";
 
 /** What the ledger needs around it. */
 export interface LedgerPorts {
@@ -68,9 +68,10 @@ export class Ledger {
     this.loadingOlder = false;
   }
 
-  /** Takes one broadcast change. */
-  offer(rev: number, apply: () => void): void {
-    this.revisions.offer(rev, apply);
+  /** Takes one broadcast change; one without a revision cannot be missed, so it is applied as it comes. */
+  offer(rev: number | undefined, apply: () => void): void {
+    if (isCount(rev)) this.revisions.offer(rev, apply);
+    else apply();
     this.catchUpSoon();
   }
 

@@ -94,10 +94,10 @@ export class Outbox {
     this.next();
   }
 
-  /** Forgets an unsent message and returns its text. One in flight stays: it may be stored already. */
+  /** Forgets a refused message and returns its text. Any other may be stored already, so it stays. */
   discard(clientId: string): string | null {
     const unsent = this.list.find((u) => u.client_id === clientId);
-    if (!unsent || unsent.state === "sending") return null;
+    if (unsent?.state !== "refused") return null;
     this.remove(clientId);
     return unsent.body;
   }

@@ -28,7 +28,7 @@ export class Revisions {
 
   /** Notes that the server's head is at `rev`. */
   sawHead(rev: number): void {
-    if (Number.isSafeInteger(rev) && rev > this.head) this.head = rev;
+    if (rev > this.head) this.head = rev;
   }
 
   /** Takes one broadcast change: applies it now, drops it, or holds it. */

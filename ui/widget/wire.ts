@@ -132,3 +132,18 @@ export function asRefusal(answer: unknown): Refusal {
   if (given && typeof given.reason === "string") return given as Refusal;
   return { reason: "internal" };
 }
+
+/** Whether a payload has what the log cannot do without. */
+export function isMessage(payload: any): payload is Message {
+  return isCount(payload?.seq) && isCount(payload.rev) && typeof payload.id === "string" && typeof payload.author?.id === "string";
+}
+
+/** Whether a payload tells of a member. */
+export function isParticipant(payload: any): payload is Participant {
+  return typeof payload?.user?.id === "string";
+}
+
+/** Whether a value counts something from 1 on. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}

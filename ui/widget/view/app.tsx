@@ -1,4 +1,3 @@
-import { createRef } from "preact";
 import { useRef } from "preact/hooks";
 import type { Chat } from "../chat";
 import { Announcer } from "./announcer";
@@ -11,7 +10,7 @@ import { Popup } from "./popup";
 export function App({ chat, rightToLeft }: { chat: Chat; rightToLeft: boolean }) {
   useChat(chat);
   const { theme, mode } = chat.settings;
-  const composer = useRef(createRef<Composer>()).current;
+  const composer = useRef<Composer | null>(null);
   return (
     <div class="pl-root" data-theme={theme === "auto" ? undefined : theme} dir={rightToLeft ? "rtl" : "ltr"} lang="en">
       {mode === "popup" ? <Popup chat={chat} /> : <Panel chat={chat} shown composer={composer} />}

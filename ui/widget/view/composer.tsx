@@ -6,10 +6,25 @@ import { Icon } from "./icon";
 const counterFrom = 200;
 const sixLines = 132;
 
+export interface ComposerProps {
+  chat: Chat;
+  now: number;
+  /** Is given the composer while it is on the page. */
+  handle: { current: Composer | null };
+}
+
 /** Where the visitor writes. Enter sends, Shift and Enter begins a line. */
-export class Composer extends Component<{ chat: Chat; now: number }, { text: string }> {
+export class Composer extends Component<ComposerProps, { text: string }> {
   override state = { text: "" };
   private field = createRef<HTMLTextAreaElement>();
+
+  override componentDidMount(): void {
+    this.props.handle.current = this;
+  }
+
+  override componentWillUnmount(): void {
+    this.props.handle.current = null;
+  }
 
   /** Puts a text into the field, before what stands there already, and the cursor behind it. */
   take(body: string): void {

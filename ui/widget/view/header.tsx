@@ -18,8 +18,8 @@ export function Header({ chat, children }: { chat: Chat; children?: ComponentChi
     <header class="pl-head">
       {other ? <Avatar user={other.user} here={chat.conversation.people.isHere(other.user.id)} /> : <span class="pl-av is-mark"><Mark size={18} /></span>}
       <div class="pl-head-text">
-        <h2 class="pl-title" dir="auto">{titleOf(chat)}</h2>
-        <p class="pl-sub" dir="auto">{presence(chat, others)}</p>
+        <h2 class="pl-title"><bdi>{titleOf(chat)}</bdi></h2>
+        <p class="pl-sub"><bdi>{presence(chat, others)}</bdi></p>
       </div>
       {children && <div class="pl-head-acts">{children}</div>}
     </header>

@@ -1,4 +1,4 @@
-import type { ComponentChildren, RefObject } from "preact";
+import type { ComponentChildren } from "preact";
 import { useCallback, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat";
 import { Banner } from "./banner";
@@ -16,7 +16,7 @@ export interface PanelProps {
   chat: Chat;
   /** Whether the panel is open; a closed one keeps its draft and its place. */
   shown: boolean;
-  composer: RefObject<Composer>;
+  composer: { current: Composer | null };
   /** Buttons at the end of the header. */
   children?: ComponentChildren;
 }
@@ -39,7 +39,7 @@ export function Panel({ chat, shown, composer, children }: PanelProps) {
       <Header chat={chat}>{children}</Header>
       <Banner chat={chat} now={now} />
       <Main chat={chat} now={now} shown={shown} menuFor={menu?.item.key ?? ""} onMenu={(item, from) => setMenu({ item, from })} onEdit={(body) => composer.current?.take(body)} />
-      {opens(chat, now) && <Composer ref={composer} chat={chat} now={now} />}
+      {opens(chat, now) && <Composer handle={composer} chat={chat} now={now} />}
       <p class="pl-by"><Mark size={12} /><span>Chat by planga</span></p>
       {menu && <Menu chat={chat} opened={menu} onClose={close} />}
     </section>

@@ -1,4 +1,3 @@
-import { createRef } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat";
 import type { Message } from "../wire";
@@ -12,7 +11,7 @@ import { Panel } from "./panel";
 export function Popup({ chat }: { chat: Chat }) {
   const [open, setOpen] = useState(false);
   const [teaser, setTeaser] = useState<Message | null>(null);
-  const composer = useRef(createRef<Composer>()).current;
+  const composer = useRef<Composer | null>(null);
   const launcher = useRef<HTMLButtonElement>(null);
   useEffect(() => chat.conversation.onNews(setTeaser), [chat]);
   useEffect(() => {
