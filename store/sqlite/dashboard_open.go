@@ -43,7 +43,7 @@ func OpenDashboard(dir string) (*Dashboard, error) {
 func (d *Dashboard) Close() error { return d.engine.close() }
 
 // Healthy returns nil if writes can be expected to succeed, else why not.
-func (d *Dashboard) Healthy(context.Context) error { return d.engine.healthy() }
+func (d *Dashboard) Healthy() error { return d.engine.healthy() }
 
 // readRow runs a query that yields one value.
 func readRow[T any](ctx context.Context, e *engine, query string, args ...any) (value T, err error) {

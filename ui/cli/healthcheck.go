@@ -22,7 +22,7 @@ func Healthcheck() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), 2*time.Second)
 			defer cancel()
-			return healthy(ctx, loopback(listen))
+			return healthy(ctx, Loopback(listen))
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", DefaultListen, "the address the server listens on")
@@ -32,8 +32,8 @@ func Healthcheck() *cobra.Command {
 // DefaultListen is where a server listens unless told otherwise.
 const DefaultListen = "127.0.0.1:8080"
 
-// loopback turns a listen address such as ":8080" into one that can be called from this machine.
-func loopback(listen string) string {
+// Loopback turns a listen address such as ":8080" into one that can be called from this machine.
+func Loopback(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return listen

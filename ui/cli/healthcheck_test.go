@@ -30,7 +30,7 @@ func TestAListenAddressIsCalledFromThisMachine(t *testing.T) {
 	for listen, want := range map[string]string{
 		":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "127.0.0.1:80", "10.1.2.3:80": "10.1.2.3:80",
 	} {
-		if got := loopback(listen); got != want {
+		if got := Loopback(listen); got != want {
 			t.Errorf("%s: got %s, want %s", listen, got, want)
 		}
 	}
