@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -185,8 +186,16 @@ func (s side) says(t *testing.T, ctx context.Context, text string) {
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[any](s.root()+".querySelector('textarea').focus()")); err != nil {
 		t.Fatal(err)
 	}
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(text), chromedp.KeyEvent("\r")); err != nil {
+	if err := chromedp.Do(ctx, chromedp.KeyEvent(text)); err != nil {
 		t.Fatal(err)
+	}
+	enter := input.DispatchKeyEventParams{Type: "keyDown", Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13}
+	if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, enter); err != nil {
+		t.Fatal(err)
+	}
+	left, err := chromedp.Run(ctx, chromedp.Evaluate[string](s.root()+".querySelector('textarea').value"))
+	if err != nil || left != "" {
+		t.Errorf("after Enter the field holds %q, %v", left, err)
 	}
 }
 
