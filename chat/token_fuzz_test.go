@@ -12,7 +12,14 @@ func FuzzAuthenticate(f *testing.F) {
 	app := bikes()
 	app.Clients2018 = true
 	d := newDirectory(f, app, boats())
-	for _, s := range []string{good, sealed, "", "....", "..", strings.Repeat("a.", 4) + "a", good[:len(good)-2]} {
+	for _, s := range []string{
+		// Shapes that have made other parsers panic, swell or toil (CVE-2026-34986, 2025-27144, 2024-28180, 2024-21664, 2025-30204).
+		b64([]byte(`{"alg":"A128GCMKW","enc":"A128GCM","iv":"","tag":""}`)) + "....",
+		b64([]byte(`{"alg":"A128KW","enc":"A128GCM"}`)) + "..AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA",
+		b64([]byte(`{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2c":2147483647,"p2s":"AA"}`)) + ".AA.AA.AA.AA",
+		b64([]byte(`{"alg":"A128GCMKW","enc":"A128GCM","zip":"DEF"}`)) + ".AA.AA.AA.AA",
+		b64([]byte(goodHeader)) + strings.Repeat(".", 8000),
+		good, sealed, "", "....", "..", strings.Repeat("a.", 4) + "a", good[:len(good)-2]} {
 		f.Add(s, "pk_bikes")
 	}
 	f.Fuzz(func(t *testing.T, token, publicID string) {

@@ -77,7 +77,7 @@ func (d *Directory) inspectSeal(app AppID, token string, sealed bool) (*holding,
 		return nil, nil, found, unknownKey
 	}
 	claims, flaw := held.verify(token)
-	if flaw == badSignature {
+	if flaw != nil && flaw.Claim == "signature" {
 		found = append(found, Finding{Check: "kid", State: FindingOK, Text: kid + ", active."})
 		return nil, nil, found, d.guess(held, token)
 	}
