@@ -13,6 +13,25 @@ type installView struct {
 	Script   string // the address of the widget
 	Token    string
 	Findings []chat.Finding
+	Steps    []installStep
+}
+
+// installStep tells how far a step of the page is. The first one that is not done is the one to do now.
+type installStep struct {
+	Number    int
+	Done, Now bool
+}
+
+func (v *installView) markSteps() {
+	used := v.Key != nil && !v.Key.UsedAt.IsZero()
+	spoken := !v.App.First.At.IsZero()
+	tested := v.Findings != nil && chat.Passed(v.Findings)
+	open := false
+	v.Steps = nil
+	for i, done := range []bool{len(v.App.Origins) > 0, used || spoken || tested, used || spoken, used || spoken || tested, spoken} {
+		v.Steps = append(v.Steps, installStep{Number: i + 1, Done: done, Now: !done && !open})
+		open = open || !done
+	}
 }
 
 // codeTab is the signing code in one language.
@@ -58,6 +77,7 @@ func (d *Dashboard) installPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	view.markSteps()
 	return v.show(installPage(view))
 }
 
@@ -76,6 +96,7 @@ func (d *Dashboard) testToken(v *visit) error {
 		return err
 	}
 	view.Token, view.Findings = token, findings
+	view.markSteps()
 	return v.show(installPage(view))
 }
 

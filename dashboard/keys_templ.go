@@ -579,11 +579,11 @@ func freshKeyDialog(k freshKey) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = theme.Secret("Public id", k.PublicID).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = theme.Secret("Public id", k.PublicID, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = theme.Secret("Secret", k.Secret).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = theme.Secret("Secret", k.Secret, true).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -599,7 +599,7 @@ func freshKeyDialog(k freshKey) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = theme.Secret("Private key", k.PrivateKey).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = theme.Secret("Private key", k.PrivateKey, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,9 @@ func roundTop(n int64) int64 {
 		}
 	}
 }
+
+// Most returns the messages of the busiest step.
+func (c Chart) Most() int64 { return slices.Max(c.values) }
 
 // Step names the time of one point.
 func (c Chart) Step() string { return fmt.Sprintf("per %d min", int(c.step.Minutes())) }
