@@ -13,6 +13,18 @@ import (
 
 // Connect verifies the credential and the page's origin.
 func (s *Server) Connect(_ context.Context, h phoenix.Handshake) (phoenix.Session, error) {
+	if is2018(h) {
+		return s.connect2018(h)
+	}
+	c, err := s.connect(h, func(a chat.App) bool { return s.allowsOrigin(a, h) })
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// connect verifies a handshake and notes its session.
+func (s *Server) connect(h phoenix.Handshake, welcome func(chat.App) bool) (*session, error) {
 	who, err := s.gate.Authenticate(s.now(), credentialOf(h))
 	if err != nil {
 		s.tellRefused(err, h.Origin)
@@ -20,7 +32,7 @@ func (s *Server) Connect(_ context.Context, h phoenix.Handshake) (phoenix.Sessio
 		return nil, &phoenix.Refusal{Reason: chat.AsError(err).Message}
 	}
 	app, _ := s.gate.App(who.App)
-	if !s.allowsOrigin(app, h) {
+	if !welcome(app) {
 		s.service.Statistics.Refused(who.App, "The page's origin is not among the allowed origins.", who.Key, h.Origin)
 		s.metrics.Handshakes.WithLabelValues("origin").Inc()
 		return nil, &phoenix.Refusal{Reason: "This page is not among the allowed origins of the app."}

@@ -12,14 +12,15 @@ import (
 type frames struct {
 	room    chat.Room
 	event   string
-	rev     int64 // 0 if it takes none
-	message *chat.Message
+	rev     int64       // 0 if it takes none
+	source  *chat.Event // nil if it is no change of the conversation
 	payload func(viewer chat.Role) json.RawMessage
 	made    [2][2]*phoenix.Broadcast // by whether it is for moderators, and dialect
+	of2018  [2]json.RawMessage
 }
 
 func newFrames(e chat.Event) *frames {
-	f := &frames{room: e.Room, event: string(e.Kind), rev: e.Rev, message: e.Message}
+	f := &frames{room: e.Room, event: string(e.Kind), rev: e.Rev, source: &e}
 	f.payload = func(viewer chat.Role) json.RawMessage {
 		switch {
 		case e.Kind == chat.MessageRead:
@@ -39,6 +40,10 @@ func newHint(r chat.Room, event string, payload any) *frames {
 
 // sendTo queues the event for one member.
 func (f *frames) sendTo(m *member) {
+	if m.of2018 != nil {
+		m.of2018.tell(f)
+		return
+	}
 	if b := f.broadcast(m); b != nil {
 		m.ch.Send(b)
 	}
@@ -46,10 +51,7 @@ func (f *frames) sendTo(m *member) {
 
 // broadcast returns the encoding that fits the member.
 func (f *frames) broadcast(m *member) *phoenix.Broadcast {
-	viewer, variant := chat.Member, 0
-	if m.moderator && f.message != nil && !f.message.HiddenAt.IsZero() {
-		viewer, variant = chat.Moderator, 1
-	}
+	viewer, variant := f.viewer(m)
 	if b := f.made[variant][m.dialect]; b != nil {
 		return b
 	}
@@ -60,4 +62,12 @@ func (f *frames) broadcast(m *member) *phoenix.Broadcast {
 	}
 	f.made[variant][m.dialect] = b
 	return b
+}
+
+// viewer tells which payload a member is to get: few events look different to moderators.
+func (f *frames) viewer(m *member) (viewer chat.Role, variant int) {
+	if m.moderator && f.source != nil && f.source.Message != nil && !f.source.Message.HiddenAt.IsZero() {
+		return chat.Moderator, 1
+	}
+	return chat.Member, 0
 }

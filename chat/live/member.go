@@ -23,6 +23,7 @@ type member struct {
 	user    chat.UserID
 	typed   time.Time // when typing was last passed on; used by the session alone
 	dialect dialect
+	of2018  *visitor2018 // nil for a client of today
 
 	at        int  // place among the room's members, -1 if it is none
 	moderator bool // sees hidden content
@@ -36,13 +37,12 @@ type member struct {
 	announced bool  // the others were told
 }
 
-// dialect tells how a channel's events are written.
+// dialect tells how a channel of today writes its topic.
 type dialect uint8
 
 const (
 	today     dialect = iota
 	todayStar         // today's, under the topic conversation:*
-	of2018
 )
 
 // joinConversation enters, listens, reads, and then lets flow what is newer.

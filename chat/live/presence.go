@@ -53,7 +53,7 @@ func (r *room) arrive(m *member) {
 	m.ref, m.online = r.hub.refs.Add(1), r.hub.server.now().Unix()
 	r.presence.ask = r.presence.ask || r.presence.asked.IsZero()
 	r.presenceDue()
-	if m.dialect != of2018 {
+	if m.of2018 == nil {
 		_ = m.ch.Push("presence_state", encode(r.beings()))
 	}
 }

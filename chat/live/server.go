@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"planga/bus"
@@ -51,6 +52,8 @@ type Server struct {
 	ear   bus.Subscription
 	hub   hub
 	posts allowances
+
+	refused2018 atomic.Int64 // open connections that were accepted only to be told no
 
 	mu       sync.Mutex // guards sessions
 	sessions map[*session]struct{}

@@ -51,15 +51,20 @@ func (c *session) identity() chat.Identity { return *c.who.Load() }
 // Join implements [phoenix.Session].
 func (c *session) Join(ctx context.Context, ch *phoenix.Channel, payload json.RawMessage) (any, error) {
 	response, err := c.join(ctx, ch, payload)
-	if err == nil {
-		c.channels++
-		c.count()
-		return response, nil
-	}
+	return c.joined(response, err)
+}
+
+// joined counts a channel and answers its join.
+func (c *session) joined(response any, err error) (any, error) {
 	if err == phoenix.UnmatchedTopic {
 		return nil, err
 	}
-	return nil, c.server.refusal(err)
+	if err != nil {
+		return nil, c.server.refusal(err)
+	}
+	c.channels++
+	c.count()
+	return response, nil
 }
 
 func (c *session) join(ctx context.Context, ch *phoenix.Channel, payload json.RawMessage) (any, error) {

@@ -1,0 +1,156 @@
+package live_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"planga/bus/memory"
+	"planga/chat"
+	"planga/chat/live"
+	"planga/chat/phoenix"
+	"planga/store/sqlite"
+)
+
+// listener is a lean client: it counts what comes and parses nothing.
+type listener struct {
+	conn  *websocket.Conn
+	topic string
+	acks  chan struct{}
+}
+
+// newQuietHouse is a node without log lines and limits.
+func newQuietHouse(b *testing.B) *house {
+	b.Helper()
+	store, err := sqlite.OpenChat(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := &house{store: store, bus: memory.New(), directory: chat.NewDirectory(store)}
+	h.settle(b, app(1))
+	log := slog.New(slog.DiscardHandler)
+	h.service = &chat.Service{Conversations: store, Publisher: live.Carrier{Bus: h.bus}, Apps: h.directory, Now: time.Now,
+		Log: log, Statistics: chat.NewCollector("bench", time.Now)}
+	o := live.Options{Service: h.service, Gate: h.directory, Bus: h.bus, Node: "bench", Log: log, Now: time.Now}
+	unlimited(&o)
+	if h.live, err = live.Open(o); err != nil {
+		b.Fatal(err)
+	}
+	h.endpoint = phoenix.New(h.live, phoenix.Options{Logger: log, DrainOver: time.Millisecond})
+	mux := http.NewServeMux()
+	h.endpoint.Register(mux, "/socket")
+	h.web = httptest.NewServer(mux)
+	b.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = h.endpoint.Drain(ctx)
+		h.web.Close()
+		h.live.Close()
+		h.bus.Close()
+		store.Close()
+	})
+	return h
+}
+
+// listens connects and joins, and counts deliveries from then on.
+func (h *house) listens(b *testing.B, user, conversation string, heard *atomic.Int64) *listener {
+	token := token(b, 1, user, nil, chat.ConversationID(conversation))
+	url := "ws" + strings.TrimPrefix(h.web.URL, "http") + "/socket/websocket?vsn=2.0.0"
+	conn, _, err := websocket.Dial(context.Background(), url, &websocket.DialOptions{
+		Subprotocols: []string{"phoenix", "base64url.bearer.phx." + base64.RawURLEncoding.EncodeToString([]byte(token))},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	conn.SetReadLimit(1 << 20)
+	l := &listener{conn: conn, topic: "conversation:" + conversation, acks: make(chan struct{}, 16)}
+	l.send(`["1","1","` + l.topic + `","phx_join",{}]`)
+	joined := make(chan struct{})
+	go l.listen(joined, heard)
+	<-joined
+	return l
+}
+
+func (l *listener) send(text string) {
+	if err := l.conn.Write(context.Background(), websocket.MessageText, []byte(text)); err != nil {
+		panic(err)
+	}
+}
+
+func (l *listener) listen(joined chan struct{}, heard *atomic.Int64) {
+	for {
+		_, data, err := l.conn.Read(context.Background())
+		if err != nil {
+			return
+		}
+		switch {
+		case bytes.Contains(data, []byte(`"message",`)):
+			heard.Add(1)
+		case !bytes.Contains(data, []byte(`"phx_reply"`)):
+		case joined != nil:
+			close(joined)
+			joined = nil
+		default:
+			l.acks <- struct{}{}
+		}
+	}
+}
+
+// cpu is what the process used so far, server and clients.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkChat is a thousand rooms of four: each message is stored durably, acknowledged, and heard by all four.
+func BenchmarkChat(b *testing.B) {
+	h := newQuietHouse(b)
+	const rooms, members = 1000, 4
+	var heard atomic.Int64
+	posters := make([]*listener, 0, rooms)
+	before := cpu()
+	for r := range rooms {
+		for m := range members {
+			l := h.listens(b, fmt.Sprint("u", r, "-", m), fmt.Sprint("room", r), &heard)
+			if m == 0 {
+				posters = append(posters, l)
+			}
+			b.Cleanup(func() { l.conn.CloseNow() })
+		}
+	}
+	b.ReportMetric(float64(cpu()-before)/rooms/members/1e3, "cpu-µs/join")
+	b.ResetTimer()
+	before, began := cpu(), time.Now()
+	var next atomic.Int64
+	var posting sync.WaitGroup
+	for _, p := range posters[:512] {
+		posting.Go(func() {
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				p.send(fmt.Sprintf(`["1","%d","%s","new_message",{"client_id":"%d","body":"is that still available on Saturday?"}]`, n, p.topic, n))
+				<-p.acks
+			}
+		})
+	}
+	posting.Wait()
+	for heard.Load() < int64(b.N)*members {
+		time.Sleep(time.Millisecond)
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "messages/s")
+	b.ReportMetric(float64(cpu()-before)/float64(b.N)/1e3, "cpu-µs/message")
+}
