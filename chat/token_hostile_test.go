@@ -1,9 +1,6 @@
 package chat
 
 import (
-	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -201,95 +198,6 @@ func TestClaimsThatAreWrongAreNamed(t *testing.T) {
 	}
 }
 
-func TestHostileOptionsAreRefused(t *testing.T) {
-	good := seal(t, testKey, map[string]any{"conversation_id": "c", "current_user_id": "ann", "current_user_name": "Ann"})
-	part := func(i int, with string) string {
-		parts := strings.Split(good, ".")
-		parts[i] = with
-		return strings.Join(parts, ".")
-	}
-	head := func(h string) string { return part(0, b64([]byte(h))) }
-	direct := sealDirect(t, testKey, `{"conversation_id":"c","current_user_id":"ann","current_user_name":"Ann"}`)
-	app := bikes()
-	app.Clients2018 = true
-	d := newDirectory(t, app, boats())
-	for _, sealed := range []string{good, direct} {
-		if _, err := d.Authenticate(testNow, Credential{PublicID: "pk_bikes", EncryptedOptions: sealed}); err != nil {
-			t.Fatalf("the good options: %v", err)
-		}
-	}
-	const wrapped = `{"alg":"A128GCMKW","enc":"A128GCM","iv":"AAAAAAAAAAAAAAAA","tag":"AAAAAAAAAAAAAAAAAAAAAA"`
-	table := []struct{ name, id, sealed, claim string }{
-		{"no public id", "", good, "kid"},
-		{"the public id of another app", "pk_boats", good, "signature"},
-		{"an unknown public id", "pk_x", good, "kid"},
-		{"four parts", "pk_bikes", good[:strings.LastIndex(good, ".")], "form"},
-		{"a JWT", "pk_bikes", forge(testKey.Secret, goodHeader, goodClaims()), "form"},
-		{"an empty key", "pk_bikes", part(1, ""), "header"},
-		{"a short key", "pk_bikes", part(1, "AAAA"), "header"},
-		{"another key", "pk_bikes", part(1, b64(make([]byte, 16))), "signature"},
-		{"no iv", "pk_bikes", part(2, ""), "header"},
-		{"an iv of 16 bytes", "pk_bikes", part(2, b64(make([]byte, 16))), "header"},
-		{"another iv", "pk_bikes", part(2, b64(make([]byte, 12))), "signature"},
-		{"no ciphertext", "pk_bikes", part(3, ""), "signature"},
-		{"no tag", "pk_bikes", part(4, ""), "header"},
-		{"a tag of 4 bytes", "pk_bikes", part(4, "AAAAAA"), "header"},
-		{"a tag of 17 bytes", "pk_bikes", part(4, b64(make([]byte, 17))), "header"},
-		{"another tag", "pk_bikes", part(4, b64(make([]byte, 16))), "signature"},
-		{"a foreign wrapping", "pk_bikes", head(wrapped + "}"), "signature"},
-		{"a tag of 4 bytes in the header", "pk_bikes", head(`{"alg":"A128GCMKW","enc":"A128GCM","iv":"AAAAAAAAAAAAAAAA","tag":"AAAAAA"}`), "header"},
-		{"no iv in the header", "pk_bikes", head(`{"alg":"A128GCMKW","enc":"A128GCM","tag":"AAAAAAAAAAAAAAAAAAAAAA"}`), "header"},
-		{"alg none", "pk_bikes", head(`{"alg":"none","enc":"A128GCM"}`), "header"},
-		{"alg HS256", "pk_bikes", head(`{"alg":"HS256","enc":"A128GCM"}`), "header"},
-		{"alg RSA1_5", "pk_bikes", head(`{"alg":"RSA1_5","enc":"A128GCM"}`), "header"},
-		{"dir with another enc", "pk_bikes", head(`{"alg":"dir","enc":"A128CBC-HS256"}`), "header"},
-		{"dir with a key", "pk_bikes", head(`{"alg":"dir","enc":"A128GCM"}`), "header"},
-		{"2^31 rounds of PBES2", "pk_bikes", head(`{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2c":2147483648,"p2s":"AAAA"}`), "header"},
-		{"p2c beside a good alg", "pk_bikes", head(wrapped + `,"p2c":2147483648}`), "header"},
-		{"zip", "pk_bikes", head(wrapped + `,"zip":"DEF"}`), "header"},
-		{"crit", "pk_bikes", head(wrapped + `,"crit":["zip"]}`), "header"},
-		{"epk", "pk_bikes", head(wrapped + `,"epk":{}}`), "header"},
-		{"header empty", "pk_bikes", part(0, ""), "header"},
-	}
-	for _, row := range table {
-		t.Run(row.name, func(t *testing.T) {
-			_, err := d.Authenticate(testNow, Credential{PublicID: row.id, EncryptedOptions: row.sealed})
-			refusedFor(t, err, row.claim)
-		})
-	}
-}
-
-// sealDirect encrypts with the private key itself (alg dir), without the library under test.
-func sealDirect(t testing.TB, k Key, payload string) string {
-	t.Helper()
-	key, err := base64.RawURLEncoding.DecodeString(k.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gcm, err := cipher.NewGCM(block)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, iv := b64([]byte(`{"alg":"dir","enc":"A128GCM"}`)), bytes.Repeat([]byte{7}, 12)
-	box := gcm.Seal(nil, iv, []byte(payload), []byte(head))
-	n := len(box) - 16
-	return strings.Join([]string{head, "", b64(iv), b64(box[:n]), b64(box[n:])}, ".")
-}
-
-func TestRoleOutsideTheCiphertextCountsForNothing(t *testing.T) {
-	sealed := seal(t, testKey, map[string]any{"conversation_id": "c", "current_user_id": "ann", "current_user_name": "Ann", "role": "moderator"})
-	app := bikes()
-	app.Clients2018 = true
-	got, err := newDirectory(t, app).Authenticate(testNow, Credential{PublicID: "pk_bikes", EncryptedOptions: sealed})
-	if err != nil || got.Role != nil {
-		t.Errorf("got role %v, %v; want none", got.Role, err)
-	}
-}
-
 func TestForgedTokensCauseNoRequest(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -318,5 +226,38 @@ func TestForgedTokensCauseNoRequest(t *testing.T) {
 	listener.Close()
 	if _, open := <-heard; open {
 		t.Error("a forged token caused a request")
+	}
+}
+
+func TestCredentialIsOneOfTheTwoKinds(t *testing.T) {
+	d := newDirectory(t, bikes())
+	token := forge(testKey.Secret, goodHeader, goodClaims())
+	for name, c := range map[string]Credential{
+		"neither": {}, "only a public id": {PublicID: "pk_bikes"},
+		"both":               {Token: token, PublicID: "pk_bikes", EncryptedOptions: "x"},
+		"a token as options": {PublicID: "pk_bikes", EncryptedOptions: token},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := d.Authenticate(testNow, c)
+			refusedFor(t, err, "form")
+		})
+	}
+}
+
+func TestKeyWithoutSecretsVouchesForNobody(t *testing.T) {
+	bare := Key{PublicID: "pk_bikes", Secret: "short", PrivateKey: "short", Active: true}
+	d := newDirectory(t, App{ID: 1, Revision: 1, Clients2018: true, Keys: []Key{bare}})
+	for _, c := range []Credential{
+		{Token: forge("short", goodHeader, goodClaims())},
+		{PublicID: "pk_bikes", EncryptedOptions: seal(t, testKey, with(nil))},
+	} {
+		_, err := d.Authenticate(testNow, c)
+		refusedFor(t, err, "kid")
+	}
+	if token, err := Mint(bare, Claims{User: User{ID: "ann"}}, time.Hour); err == nil {
+		t.Errorf("a short secret signed %s", token)
+	}
+	if sealed, err := Seal(bare, "x"); err == nil {
+		t.Errorf("a short private key encrypted %s", sealed)
 	}
 }
