@@ -180,17 +180,17 @@ func (c *Conn) finish(cause error) {
 	}
 	c.cancel()
 	c.outbox.drop()
-	for _, ch := range c.channels.takeAll() {
-		if ch.state == channelJoined {
-			c.gone = append(c.gone, ch)
-		}
-		ch.state = channelClosed
-	}
 	c.mu.Unlock()
 	c.link.cut()
 
-	c.serial.Lock()
+	c.serial.Lock() // no join is running now, and none will
 	defer c.serial.Unlock()
+	c.mu.Lock()
+	for _, ch := range c.channels.takeAll() {
+		ch.state = channelClosed
+		c.gone = append(c.gone, ch)
+	}
+	c.mu.Unlock()
 	c.leaveGone()
 	c.mu.Lock()
 	c.ended = true

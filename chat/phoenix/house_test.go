@@ -153,6 +153,13 @@ func (l landlord) Adopt(_ context.Context, ch *phoenix.Channel, event string) er
 	return nil
 }
 
+// lastShake is the latest handshake.
+func (h *house) lastShake() phoenix.Handshake {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.shakes[len(h.shakes)-1]
+}
+
 func (h *house) enter(ch *phoenix.Channel) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -197,7 +204,12 @@ func (h *house) note(s string) {
 // waitFor waits until the house has noted want, count times over all.
 func (h *house) waitFor(t testing.TB, want string, count int) {
 	t.Helper()
-	deadline := time.After(5 * time.Second)
+	h.waitForWithin(t, want, count, 5*time.Second)
+}
+
+func (h *house) waitForWithin(t testing.TB, want string, count int, limit time.Duration) {
+	t.Helper()
+	deadline := time.After(limit)
 	for {
 		h.mu.Lock()
 		n := 0

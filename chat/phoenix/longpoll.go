@@ -78,7 +78,7 @@ func (e *Endpoint) servePoll(w http.ResponseWriter, r *http.Request) {
 		writeStatus(w, http.StatusGone)
 	case p == nil:
 		e.beginPoll(w, r)
-	case r.Header.Get("Origin") != p.origin || len(r.Header.Values("Origin")) > 1:
+	case !p.admits(r.Header.Values("Origin")):
 		writeStatus(w, http.StatusForbidden)
 	default:
 		allowOrigin(w, p.origin)
@@ -88,6 +88,13 @@ func (e *Endpoint) servePoll(w http.ResponseWriter, r *http.Request) {
 			p.wait(w, r)
 		}
 	}
+}
+
+// admits reports whether a request of these Origin headers may belong to the
+// session. Browsers send none with a GET to the page's own origin but one with
+// a POST, so a missing one says nothing.
+func (p *poll) admits(origins []string) bool {
+	return len(origins) == 0 || len(origins) == 1 && (p.origin == "" || origins[0] == p.origin)
 }
 
 // beginPoll opens a session and tells its token.

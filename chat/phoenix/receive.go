@@ -12,9 +12,6 @@ import (
 func (c *Conn) receive(binary bool, b []byte) {
 	defer c.rescue("receive")
 	c.seen.Store(time.Now().UnixNano())
-	if c.isClosing() {
-		return
-	}
 	c.endpoint.stats.framesIn.Add(1)
 	c.pace()
 	m, err := c.decode(binary, b)
@@ -24,6 +21,9 @@ func (c *Conn) receive(binary bool, b []byte) {
 	}
 	c.serial.Lock()
 	defer c.serial.Unlock()
+	if c.isClosing() {
+		return
+	}
 	c.leaveGone()
 	c.dispatch(&m)
 }
@@ -134,12 +134,13 @@ func (c *Conn) join(m *message) {
 		c.reply(m, statusError, reason("binary payload"))
 		return
 	}
-	ch := c.open(m, m.ref)
+	joinRef := m.joinRef
+	if joinRef == noRef { // V1
+		joinRef = m.ref
+	}
+	ch := c.open(m, joinRef)
 	if ch == nil {
 		return
-	}
-	if m.joinRef != noRef {
-		ch.joinRef = m.joinRef
 	}
 	var response any
 	var err error
@@ -152,14 +153,15 @@ func (c *Conn) join(m *message) {
 		c.reply(m, statusError, c.errorResponse("join", err, "join crashed"))
 		return
 	}
-	f, err := c.encodeReply(ch.joinRef, m.ref, m.topic, statusOK, response)
+	f, err := c.encodeReply(joinRef, m.ref, m.topic, statusOK, response)
 	if err != nil {
 		c.endpoint.log("join answered with what cannot be encoded", c, err)
-		f, _ = c.encodeReply(ch.joinRef, m.ref, m.topic, statusError, reason("join crashed"))
+		f, _ = c.encodeReply(joinRef, m.ref, m.topic, statusError, reason("join crashed"))
 		ch.Error()
 	}
-	c.endpoint.stats.joined.Add(1)
-	c.settle(ch, f)
+	if c.settle(ch, f) {
+		c.endpoint.stats.joined.Add(1)
+	}
 }
 
 // abandon takes out a channel that was not joined after all.

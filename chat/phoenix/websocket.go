@@ -196,7 +196,13 @@ func (s *socket) cause(err error) error {
 }
 
 func (s *socket) ready() {
-	s.conn.endpoint.running.Add(1)
+	c := s.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended { // the client left meanwhile
+		return
+	}
+	c.endpoint.running.Add(1)
 	go s.write(nil)
 }
 

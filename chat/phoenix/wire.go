@@ -43,7 +43,7 @@ func (w *wire) Write(p []byte) (int, error) {
 	if w.closeSent {
 		return len(p), nil
 	}
-	if p[0]&0xf == opClose {
+	if len(p) > 0 && p[0]&0xf == opClose {
 		w.closeSent = true
 		if len(p) > 4 && !utf8.Valid(p[4:]) {
 			_, err := w.Conn.Write(closeFrame(closeInvalid, "reason is not UTF-8"))
