@@ -217,3 +217,34 @@ func TestDirectoryServesManyAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// Chatwoot's #2070: a visitor saw another visitor's messages.
+func TestVisitorsOfManyTenantsNeverMix(t *testing.T) {
+	d := newDirectory(t)
+	var keys []Key
+	for n := range 20 {
+		k := Key{PublicID: fmt.Sprintf("pk_same_prefix_%d", n), Secret: fmt.Sprintf("sk_%040d", n), Active: true}
+		keys = append(keys, k)
+		if err := d.Apply(t.Context(), App{ID: AppID(n + 1), Revision: 1, Keys: []Key{k}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all sync.WaitGroup
+	for n, k := range keys {
+		all.Go(func() {
+			for v := range 50 {
+				own := UserID(fmt.Sprintf("visitor %d of %d", v, n))
+				token, err := signClaims(k, with(map[string]any{"sub": own}))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				i, err := d.Authenticate(testNow, Credential{Token: token})
+				if err != nil || i.App != AppID(n+1) || i.User.ID != own || i.Key != k.PublicID {
+					t.Errorf("%q got %+v, %v", own, i, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
