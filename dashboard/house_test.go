@@ -8,6 +8,8 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -285,4 +287,21 @@ func (a answer) app() chat.AppID {
 		id = id*10 + chat.AppID(digit-'0')
 	}
 	return id
+}
+
+// files are the contents of the data directory.
+func (h *house) files() [][]byte {
+	h.Helper()
+	entries, err := os.ReadDir(h.dir)
+	h.must(err)
+	var all [][]byte
+	for _, e := range entries {
+		content, err := os.ReadFile(filepath.Join(h.dir, e.Name()))
+		h.must(err)
+		all = append(all, content)
+	}
+	if len(all) == 0 {
+		h.Fatal("the data directory is empty")
+	}
+	return all
 }
