@@ -151,7 +151,7 @@ func TestLongPoll(t *testing.T) {
 	})
 }
 
-func TestLongPollSessions(t *testing.T) {
+func TestLongPollBegins(t *testing.T) {
 	t.Run("an unknown session is gone, for GET and POST", func(t *testing.T) {
 		s := newServer(t, phoenix.Options{})
 		lost := s.poller(t, "https://good.com")
@@ -180,6 +180,17 @@ func TestLongPollSessions(t *testing.T) {
 		bob.url = strings.Replace(bob.url, "2.0.0", "3.0.0", 1)
 		bob.gets("GET", "", 403)
 	})
+	t.Run("a page of the server's own origin sends one only with POST", func(t *testing.T) {
+		ann := newServer(t, phoenix.Options{}).poller(t, "")
+		ann.token = ann.gets("GET", "", 410).Token
+		ann.origin = "https://good.com"
+		if got := ann.gets("POST", beat, 200).Allowed; got != "" {
+			t.Errorf("allowed %q", got)
+		}
+	})
+}
+
+func TestLongPollTakesTurns(t *testing.T) {
 	t.Run("a second poll takes the place of the first", func(t *testing.T) {
 		s := newServer(t, phoenix.Options{PollWindow: time.Minute})
 		ann := s.poller(t, "")
@@ -205,20 +216,15 @@ func TestLongPollSessions(t *testing.T) {
 		cancel()
 		<-second
 	})
+}
+
+func TestLongPollEnds(t *testing.T) {
 	t.Run("a session that is not polled ends", func(t *testing.T) {
 		s := newServer(t, phoenix.Options{HeartbeatTimeout: 100 * time.Millisecond})
 		ann := s.poller(t, "")
 		ann.token = ann.gets("GET", "", 410).Token
 		s.house.waitFor(t, "closed closed by the server: 1001 no heartbeat", 1)
 		ann.gets("GET", "", 410)
-	})
-	t.Run("a page of the server's own origin sends one only with POST", func(t *testing.T) {
-		ann := newServer(t, phoenix.Options{}).poller(t, "")
-		ann.token = ann.gets("GET", "", 410).Token
-		ann.origin = "https://good.com"
-		if got := ann.gets("POST", beat, 200).Allowed; got != "" {
-			t.Errorf("allowed %q", got)
-		}
 	})
 	t.Run("a poll whose session is closed meanwhile is answered", func(t *testing.T) {
 		s := newServer(t, phoenix.Options{PollWindow: time.Minute})
