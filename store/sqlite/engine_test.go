@@ -162,7 +162,7 @@ func TestFilesThatAreNotOursAreRefusedInWords(t *testing.T) {
 	}
 }
 
-func execute(t *testing.T, path, statements string) {
+func execute(t testing.TB, path, statements string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -195,4 +195,9 @@ func TestAnEmptyFileAndSeveralOpenersAtOnceAreFine(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func createFloor(tx *sql.Tx) error {
+	_, err := tx.Exec("CREATE TABLE floor (key INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT")
+	return err
 }

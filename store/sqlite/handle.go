@@ -94,9 +94,12 @@ func (h *handle) close() error {
 	return errors.Join(append(errs, h.pool.Close())...)
 }
 
-// openWriter opens a pool of exactly one connection, whose transactions begin by taking the write lock.
+// openWriter opens a pool of exactly one connection, whose transactions begin by taking the write lock. Its cache (KiB) holds a
+// full batch, so that no page is written before the commit; the WAL may grow to 16 MiB (in pages of 4 KiB) before its
+// pages are copied into the database, so that pages written again and again are copied once.
 func openWriter(path string) (*sql.DB, error) {
-	pool, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")+"&_txlock=immediate")
+	name := dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-16384)", "wal_autocheckpoint(4000)")
+	pool, err := sql.Open("sqlite", name+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
