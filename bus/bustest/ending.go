@@ -35,13 +35,13 @@ func hanging() (hang func(), entered, release chan struct{}, returned *atomic.Bo
 // aMoment is given to what must not happen. A carrier that keeps its promises costs the judge this long.
 const aMoment = 50 * time.Millisecond
 
-// mustWaitFor checks that end does not return before the hanging function has.
-func mustWaitFor(t *testing.T, what string, end func(), release chan struct{}, returned *atomic.Bool) {
+// mustWaitFor checks that end does not return before what hangs is released and has returned.
+func mustWaitFor(t *testing.T, what string, end func(), release chan struct{}, returned func() bool) {
 	t.Helper()
 	ended := make(chan bool, 1)
 	go func() {
 		end()
-		ended <- returned.Load()
+		ended <- returned()
 	}()
 	select {
 	case <-ended:
@@ -69,14 +69,14 @@ func closingWaits(t *testing.T, b bus.Bus) {
 		t.Fatal(err)
 	}
 	mustFollow(t, s, bus.ConversationAddress(room("r")))
-	mustPublish(t, b, posted(room("r"), 1, "one"))
+	mustPublish(t, b, posted(room("r"), 1, "one"), posted(room("r"), 2, "waits"), posted(room("r"), 3, "waits"))
 	receive(t, entered, "the event")
-	mustWaitFor(t, "Close", func() { s.Close() }, release, returned)
+	mustWaitFor(t, "Close", func() { s.Close() }, release, returned.Load)
 
 	before := calls.Load()
 	other := listen(t, b, bus.ConversationAddress(room("r")))
-	mustPublish(t, b, posted(room("r"), 2, "two"))
-	other.hearsBody(t, "two")
+	mustPublish(t, b, posted(room("r"), 4, "after"))
+	other.hearsBody(t, "after")
 	if after := calls.Load(); after != before {
 		t.Errorf("the handler was called %d times after Close", after-before)
 	}
@@ -105,7 +105,7 @@ func stoppingWaits(t *testing.T, b bus.Bus) {
 	})
 	first := publishing(t, b, outgoing("1"))
 	receive(t, entered, "work")
-	mustWaitFor(t, "stop", stop, release, returned)
+	mustWaitFor(t, "stop", stop, release, returned.Load)
 	stopped.Store(true)
 	mustSucceed(t, first)
 
@@ -141,22 +141,8 @@ func closingBusWaits(t *testing.T, b bus.Bus) {
 	publishing(t, b, outgoing("1"))
 	within(t, "handler and worker", running.Wait)
 
-	closed := make(chan int32, 1)
-	go func() {
-		b.Close()
-		closed <- returned.Load()
-	}()
-	select {
-	case <-closed:
-		t.Error("Close did not wait")
-		closed <- 2
-	case <-time.After(aMoment):
-	}
-	close(release)
-	if n := receive(t, closed, "the bus closing"); n != 2 {
-		t.Errorf("Close returned when %d of handler and worker had, want both", n)
-	}
-	within(t, "closing what is closed", func() { b.Close(); s.Close() })
+	mustWaitFor(t, "Close", func() { b.Close() }, release, func() bool { return returned.Load() == 2 })
+	within(t, "closing what is closed", func() { s.Close() })
 }
 
 func closedBusRefuses(t *testing.T, b bus.Bus) {
