@@ -35,9 +35,4 @@ declare module "phoenix" {
     onOpen(callback: () => void): void;
     onClose(callback: (event: any) => void): void;
   }
-  export class Presence {
-    constructor(channel: Channel);
-    onSync(callback: () => void): void;
-    list<T>(by: (id: string, presence: unknown) => T): T[];
-  }
 }

@@ -35,7 +35,6 @@ export class Chat {
       join: (answer) => this.joined(answer),
       leave: () => conversation.leave(),
       receive: (event, payload) => conversation.receive(event, payload),
-      arePresent: (ids) => conversation.arePresent(ids),
     });
   }
 

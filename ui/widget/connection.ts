@@ -1,4 +1,4 @@
-import { Presence, Socket, type Channel } from "phoenix";
+import { Socket, type Channel } from "phoenix";
 import { backoff, type Clock } from "./clock";
 import type { Credential } from "./credential";
 import type { Settings } from "./settings";
@@ -23,10 +23,9 @@ export interface Listener {
   join(answer: Joined): void;
   leave(): void;
   receive(event: string, payload: unknown): void;
-  arePresent(ids: string[]): void;
 }
 
-const events = ["message", "message_changed", "participant_changed", "read", "typing", "head"];
+const events = ["message", "message_changed", "participant_changed", "read", "typing", "head", "presence_state", "presence_diff"];
 const fallbackMs = 4_000;
 const policyViolation = 1008;
 
@@ -117,8 +116,6 @@ export class Connection implements Wire {
     const channel = this.socket.channel(`conversation:${this.settings.conversation}`, () => listener.joinRequest());
     this.channel = channel;
     for (const event of events) channel.on(event, (payload: unknown) => listener.receive(event, payload));
-    const presence = new Presence(channel);
-    presence.onSync(() => listener.arePresent(presence.list((id: string) => id)));
     channel.onError(() => this.lost());
     channel.onClose(() => this.shutOut());
     channel

@@ -125,15 +125,16 @@ export class Conversation {
       case "typing":
         if (payload?.user_id) this.people.types(payload.user_id, payload.name);
         break;
+      case "presence_state":
+        this.people.arePresent(payload);
+        break;
+      case "presence_diff":
+        this.people.came(payload?.joins);
+        this.people.went(payload?.leaves);
+        break;
       case "read":
         if (isCount(payload?.seq)) this.heardRead(payload.user_id, payload.seq);
     }
-    this.changed();
-  }
-
-  /** Takes the ids of those who are connected. */
-  arePresent(ids: string[]): void {
-    this.people.arePresent(ids);
     this.changed();
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock";
-import type { Participant } from "./wire";
+import type { Participant, Presences } from "./wire";
 
 const typingLasts = 5_000;
 
@@ -7,7 +7,7 @@ const typingLasts = 5_000;
 export class People {
   me: Participant | null = null;
   private byId = new Map<string, Participant>();
-  private here = new Set<string>();
+  private here = new Map<string, Set<string>>();
   private typists = new Map<string, { name: string; stop: () => void }>();
 
   constructor(
@@ -64,9 +64,24 @@ export class People {
     return this.others.filter((p) => (p.read_seq ?? 0) >= seq).length;
   }
 
-  /** Takes the ids of those who are connected now. */
-  arePresent(ids: string[]): void {
-    this.here = new Set(ids);
+  /** Takes everybody's connections: each person may have several, which the server tells apart by reference. */
+  arePresent(present: Presences): void {
+    this.here.clear();
+    this.came(present);
+  }
+
+  /** Takes new connections. */
+  came(present: Presences): void {
+    for (const [id, ref] of refsOf(present)) this.here.set(id, (this.here.get(id) ?? new Set()).add(ref));
+  }
+
+  /** Takes connections that ended; a person is gone with the last of them. */
+  went(present: Presences): void {
+    for (const [id, ref] of refsOf(present)) {
+      const refs = this.here.get(id);
+      refs?.delete(ref);
+      if (refs?.size === 0) this.here.delete(id);
+    }
   }
 
   /** Somebody typed; it ends after five seconds unless repeated. */
@@ -91,4 +106,8 @@ export class People {
     for (const id of [...this.typists.keys()]) this.stopsTyping(id);
     this.here.clear();
   }
+}
+
+function refsOf(present: Presences): [id: string, ref: string][] {
+  return Object.entries(present ?? {}).flatMap(([id, entry]) => (entry?.metas ?? []).map((m): [string, string] => [id, m.phx_ref]));
 }

@@ -103,6 +103,9 @@ export interface Refusal {
   retry_after_ms?: number;
 }
 
+/** Who is connected: by user id, one entry for each of their connections. */
+export type Presences = Record<string, { metas: { phx_ref: string }[] }>;
+
 /** What a join asks for: everything after `last_rev` of `epoch`, or the newest `limit` messages. */
 export interface JoinRequest {
   last_rev: number | null;

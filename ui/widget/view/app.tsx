@@ -1,20 +1,50 @@
-import { useRef } from "preact/hooks";
+import { Component } from "preact";
 import type { Chat } from "../chat";
 import { Announcer } from "./announcer";
-import type { Composer } from "./composer";
-import { useChat } from "./hooks";
 import { Panel } from "./panel";
 import { Popup } from "./popup";
 
-/** The widget inside its shadow root. */
-export function App({ chat, rightToLeft }: { chat: Chat; rightToLeft: boolean }) {
-  useChat(chat);
-  const { theme, mode } = chat.settings;
-  const composer = useRef<Composer | null>(null);
-  return (
-    <div class="pl-root" data-theme={theme === "auto" ? undefined : theme} dir={rightToLeft ? "rtl" : "ltr"} lang="en">
-      {mode === "popup" ? <Popup chat={chat} /> : <Panel chat={chat} shown composer={composer} />}
-      <Announcer chat={chat} shown={mode === "inline"} />
-    </div>
-  );
+export interface AppProps {
+  chat: Chat;
+  rightToLeft: boolean;
+}
+
+const quick = 500;
+const calm = 20_000;
+
+/** The widget inside its shadow root; draws itself after each change, and from time to time for what depends on the clock. */
+export class App extends Component<AppProps> {
+  private stopWatching = () => {};
+  private stopClock = () => {};
+
+  override componentDidMount(): void {
+    this.stopWatching = this.props.chat.watch(() => this.setState({}));
+    this.tick();
+  }
+
+  override componentWillUnmount(): void {
+    this.stopWatching();
+    this.stopClock();
+  }
+
+  override render() {
+    const { chat, rightToLeft } = this.props;
+    const { theme, mode } = chat.settings;
+    const now = chat.clock.now();
+    return (
+      <div class="pl-root" data-theme={theme === "auto" ? undefined : theme} dir={rightToLeft ? "rtl" : "ltr"} lang="en">
+        {mode === "popup" ? <Popup chat={chat} now={now} /> : <Panel chat={chat} now={now} shown />}
+        <Announcer chat={chat} shown={mode === "inline"} />
+      </div>
+    );
+  }
+
+  private tick(): void {
+    const { chat } = this.props;
+    const restless = chat.link.phase !== "open" || chat.conversation.outbox.list.length > 0 || chat.clock.now() - chat.link.since < 5_000;
+    this.stopClock = chat.clock.after(restless ? quick : calm, () => {
+      this.setState({});
+      this.tick();
+    });
+  }
 }

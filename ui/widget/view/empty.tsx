@@ -1,7 +1,6 @@
 import type { Chat } from "../chat";
 import { firstName, sentence } from "../words";
 import { Avatar } from "./avatar";
-import { useLate } from "./hooks";
 import { Icon } from "./icon";
 
 /** Nothing was said yet. */
@@ -22,12 +21,12 @@ export function DidNotOpen({ chat }: { chat: Chat }) {
   const { phase, refusal } = chat.link;
   const unreachable = phase === "connecting" || phase === "lost";
   const expired = phase === "expired";
-  const why = unreachable ? "The server could not be reached." : expired ? "Your sign-in has run out." : sentence(refusal);
+  const why = unreachable ? "The server could not be reached. Your earlier messages are safe there." : expired ? "Your sign-in has run out." : sentence(refusal);
   return (
     <div class="pl-empty" role="alert">
       <Icon name={unreachable ? "alert" : "lock"} also="is-28" />
       <h2>The chat did not open</h2>
-      <p>{why} Your earlier messages are safe there.</p>
+      <p>{why}</p>
       <button type="button" class="pl-btn" onClick={() => chat.retry()}>{expired && chat.canRenew ? "Sign in again" : "Try again"}</button>
     </div>
   );
@@ -35,9 +34,8 @@ export function DidNotOpen({ chat }: { chat: Chat }) {
 
 const bones = [["", "t1 w2", "t2 w3"], ["is-self", "t1 w2"], ["", "t2 w3"], ["is-self", "t2 w3", "t1 w1"]];
 
-/** The shape of messages, after 200 ms of waiting and not before. */
+/** The shape of messages; the style sheet lets it appear after 200 ms and not before. */
 export function Skeleton() {
-  if (!useLate(200)) return <div class="pl-log" />;
   return (
     <div class="pl-log" role="status" aria-label="Loading messages">
       <div class="pl-lines">

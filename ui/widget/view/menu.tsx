@@ -1,7 +1,7 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Component, createRef } from "preact";
 import type { Chat } from "../chat";
 import type { Item } from "../rows";
-import type { Message, Refusal } from "../wire";
+import type { Author, Message, Refusal } from "../wire";
 import { asRefusal } from "../wire";
 import { firstName, sentence } from "../words";
 import { Icon, type IconName } from "./icon";
@@ -15,61 +15,94 @@ export interface Opened {
 const forGood = 368_640_000;
 const pauses: [string, number][] = [["for 15 minutes", 15], ["for 1 hour", 60], ["for 1 day", 1440], ["until I lift it", forGood]];
 
+export interface MenuProps {
+  chat: Chat;
+  opened: Opened;
+  onClose(): void;
+}
+
+interface MenuState {
+  /** Whether the lengths of a pause are shown. */
+  choosing: boolean;
+  refusal: Refusal | null;
+}
+
 /** What can be done with a message: copy it, and for moderators hide it or pause its author. */
-export function Menu({ chat, opened, onClose }: { chat: Chat; opened: Opened; onClose(): void }) {
-  const box = useRef<HTMLDivElement>(null);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const message = opened.item.message!;
-  const run = (deed: Promise<unknown>) => deed.then(onClose, (answer) => setRefusal(asRefusal(answer)));
-  useLayoutEffect(() => placeBeside(box.current!, opened.from), [opened]);
-  useEffect(() => {
-    entries(box.current!)[0]?.focus();
-    return closeOnOutside(box.current!, onClose);
-  }, [opened]);
-  return (
-    <div ref={box} class="pl-menu" role="menu" aria-label={`Message by ${message.author.name}`} onKeyDown={(e) => keyed(e, box.current!, onClose)}>
-      {message.body && <Entry icon="copy" text="Copy text" onClick={() => run(copy(message.body))} />}
-      {chat.conversation.isModerator && <Moderation chat={chat} message={message} run={run} />}
-      {refusal && <p class="pl-menu-note" role="alert">{sentence(refusal)}</p>}
-    </div>
-  );
+export class Menu extends Component<MenuProps, MenuState> {
+  override state: MenuState = { choosing: false, refusal: null };
+  private box = createRef<HTMLDivElement>();
+  /** Listens in the page too, where a press outside the widget lands. */
+  private pressed = (event: Event) => {
+    if (!event.composedPath().includes(this.box.current!)) this.props.onClose();
+  };
+
+  override componentDidMount(): void {
+    document.addEventListener("pointerdown", this.pressed);
+    this.place();
+    entries(this.box.current!)[0]?.focus();
+  }
+
+  override componentDidUpdate(): void {
+    this.place();
+  }
+
+  override componentWillUnmount(): void {
+    document.removeEventListener("pointerdown", this.pressed);
+  }
+
+  override render() {
+    const { chat, opened, onClose } = this.props;
+    const message = opened.item.message!;
+    return (
+      <div ref={this.box} class="pl-menu" role="menu" aria-label={`Message by ${message.author.name}`} onKeyDown={(e) => keyed(e, this.box.current!, onClose)}>
+        {message.body && <Entry icon="copy" text="Copy text" onClick={() => this.run(copy(message.body))} />}
+        {chat.conversation.isModerator && this.moderation(message)}
+        {this.state.refusal && <p class="pl-menu-note" role="alert">{sentence(this.state.refusal)}</p>}
+      </div>
+    );
+  }
+
+  private moderation(message: Message) {
+    const { conversation } = this.props.chat;
+    const hidden = message.hidden ?? false;
+    return (
+      <>
+        <hr />
+        <p class="pl-menu-head">Moderator</p>
+        <Entry icon={hidden ? "eye" : "eyeoff"} text={hidden ? "Show message" : "Hide message"} onClick={() => this.run(conversation.setHidden(message.id, !hidden))} />
+        {this.pausing(message.author)}
+      </>
+    );
+  }
+
+  private pausing({ id, name, role }: Author) {
+    const { conversation, clock } = this.props.chat;
+    const author = conversation.people.find(id);
+    const pause = (minutes: number) => this.run(conversation.ban(id, minutes));
+    if (id === conversation.myId || (author ? author.role : role) === "moderator") return null;
+    if (Date.parse(author?.banned_until ?? "") > clock.now()) return <Entry icon="ban" text={`Let ${firstName(name)} write again`} onClick={() => pause(0)} />;
+    const { choosing } = this.state;
+    return (
+      <>
+        <Entry icon="ban" text={`Pause ${firstName(name)}`} open={choosing} onClick={() => this.setState({ choosing: !choosing })} />
+        {choosing && pauses.map(([text, minutes]) => <Entry text={text} bad={minutes === forGood} onClick={() => pause(minutes)} />)}
+      </>
+    );
+  }
+
+  private run(deed: Promise<unknown>): void {
+    deed.then(this.props.onClose, (answer) => this.setState({ refusal: asRefusal(answer) }));
+  }
+
+  private place(): void {
+    placeBeside(this.box.current!, this.props.opened.from);
+  }
 }
 
-function Moderation({ chat, message, run }: { chat: Chat; message: Message; run(deed: Promise<unknown>): void }) {
-  const [choosing, setChoosing] = useState(false);
-  const { conversation, clock } = chat;
-  const author = conversation.people.find(message.author.id);
-  const paused = Date.parse(author?.banned_until ?? "") > clock.now();
-  const mayPause = message.author.id !== conversation.myId && author?.role !== "moderator" && message.author.role !== "moderator";
-  const name = firstName(message.author.name);
+function Entry({ icon, text, open, bad, onClick }: { icon?: IconName; text: string; open?: boolean; bad?: boolean; onClick(): void }) {
   return (
-    <>
-      <hr />
-      <p class="pl-menu-head">Moderator</p>
-      {message.hidden ? (
-        <Entry icon="eye" text="Show message" onClick={() => run(conversation.setHidden(message.id, false))} />
-      ) : (
-        <Entry icon="eyeoff" text="Hide message" onClick={() => run(conversation.setHidden(message.id, true))} />
-      )}
-      {mayPause && paused && <Entry icon="ban" text={`Let ${name} write again`} onClick={() => run(conversation.ban(message.author.id, 0))} />}
-      {mayPause && !paused && <Entry icon="ban" text={`Pause ${name}`} open={choosing} onClick={() => setChoosing(!choosing)} />}
-      {mayPause && !paused && choosing && (
-        <div role="group" aria-label={`Pause ${name}`}>
-          {pauses.map(([text, minutes]) => (
-            <button type="button" role="menuitem" tabIndex={-1} class={`is-choice${minutes === forGood ? " is-bad" : ""}`} onClick={() => run(conversation.ban(message.author.id, minutes))}>
-              {text}
-            </button>
-          ))}
-        </div>
-      )}
-    </>
-  );
-}
-
-function Entry({ icon, text, open, onClick }: { icon: IconName; text: string; open?: boolean; onClick(): void }) {
-  return (
-    <button type="button" role="menuitem" tabIndex={-1} aria-expanded={open} onClick={onClick}>
-      <Icon name={icon} />
+    <button type="button" role="menuitem" tabIndex={-1} class={icon ? "" : `is-choice${bad ? " is-bad" : ""}`} aria-expanded={open} onClick={onClick}>
+      {icon && <Icon name={icon} />}
       <span>{text}</span>
       {open !== undefined && <Icon name="down" also="is-turn" />}
     </button>
@@ -94,15 +127,6 @@ function keyed(event: KeyboardEvent, menu: HTMLElement, onClose: () => void): vo
   else return;
   event.preventDefault();
   event.stopPropagation();
-}
-
-/** Listens in the page too, where a press outside the widget lands. */
-function closeOnOutside(menu: HTMLElement, onClose: () => void): () => void {
-  const pressed = (event: Event) => {
-    if (!event.composedPath().includes(menu)) onClose();
-  };
-  document.addEventListener("pointerdown", pressed);
-  return () => document.removeEventListener("pointerdown", pressed);
 }
 
 /** Below the element and flush with its end, or above it when there is no room; always inside the widget. */
