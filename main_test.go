@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/coder/websocket"
 )
 
 // rooms says who may import whom; "" is this package, which may import everybody. A new room needs a line.
@@ -249,4 +251,109 @@ func takePicture(t *testing.T, ctx context.Context, name string, width int64) {
 			t.Error(err)
 		}
 	}
+}
+
+// run runs one command to its end and returns what it printed.
+func run(t *testing.T, binary string, args ...string) string {
+	t.Helper()
+	var complaints bytes.Buffer
+	cmd := exec.Command(binary, args...)
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("planga %s: %v\n%s%s", strings.Join(args, " "), err, out, &complaints)
+	}
+	return string(out)
+}
+
+// eventually repeats try until it succeeds, for at most a few seconds.
+func eventually(t *testing.T, try func() error) {
+	t.Helper()
+	var err error
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if err = try(); err == nil {
+			return
+		}
+	}
+	t.Fatal(err)
+}
+
+// visit connects and joins a conversation the way every Phoenix client does.
+func visit(t *testing.T, address, token, conversation string) (*websocket.Conn, error) {
+	t.Helper()
+	c, _, err := websocket.Dial(t.Context(), address+"/socket/websocket?vsn=2.0.0", &websocket.DialOptions{
+		Subprotocols: []string{"phoenix", "base64url.bearer.phx." + base64.RawURLEncoding.EncodeToString([]byte(token))},
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(func() { c.CloseNow() })
+	join := fmt.Sprintf(`["1","1","conversation:%s","phx_join",{"last_rev":null}]`, conversation)
+	if err := c.Write(t.Context(), websocket.MessageText, []byte(join)); err != nil {
+		return nil, err
+	}
+	_, reply, err := c.Read(t.Context())
+	if err == nil && !bytes.Contains(reply, []byte(`"status":"ok"`)) {
+		err = fmt.Errorf("join: %s", reply)
+	}
+	return c, err
+}
+
+func TestAServerIsOperatedFromTheCommandLineWhileItRuns(t *testing.T) {
+	planga, data := buildPlanga(t), filepath.Join(t.TempDir(), "data")
+	address := strings.TrimSuffix(start(t, `http://[^/]+/setup`, planga, "serve", "--data", data, "--listen", "127.0.0.1:0"), "/setup")
+	run(t, planga, "healthcheck", "--listen", strings.TrimPrefix(address, "http://"))
+	key := regexp.MustCompile(`pk_\w+`).FindString(run(t, planga, "app", "create", "Wheelhouse", "--data", data))
+	token := strings.TrimSpace(run(t, planga, "token", "mint", "--user", "ann", "--name", "Ann", "--conversation", "bike", "--data", data))
+
+	var ann *websocket.Conn
+	eventually(t, func() (err error) { // the server looks for changes every half second
+		ann, err = visit(t, address, token, "bike")
+		return err
+	})
+	bench := run(t, planga, "bench", "--url", address, "--data", data, "--rooms", "2", "--members", "3", "--rate", "50", "--for", "1s")
+	if !strings.Contains(bench, "acknowledged           50 ") || !strings.Contains(bench, "delivered              150 of 150 ") {
+		t.Errorf("not everything was acknowledged and delivered:\n%s", bench)
+	}
+
+	run(t, planga, "key", "disable", key, "--data", data)
+	disabled := time.Now()
+	for {
+		_, _, err := ann.Read(t.Context())
+		if err == nil {
+			continue
+		}
+		if code := websocket.CloseStatus(err); code != websocket.StatusPolicyViolation {
+			t.Errorf("the socket ended with %d, %v; want 1008", code, err)
+		}
+		break
+	}
+	t.Logf("the socket was closed %s after its key was disabled", time.Since(disabled).Round(time.Millisecond))
+	if _, err := visit(t, address, token, "bike"); err == nil {
+		t.Error("a token of the disabled key still opens the door")
+	}
+}
+
+func TestASecondServerOnTheSameDataIsRefusedInWords(t *testing.T) {
+	planga, data := buildPlanga(t), filepath.Join(t.TempDir(), "data")
+	address := start(t, `http://\S+`, planga, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	refuse := func(want string, args ...string) {
+		t.Helper()
+		out, err := exec.Command(planga, append([]string{"serve"}, args...)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) || strings.Count(string(out), "\n") != 1 {
+			t.Errorf("serve %v: %v, %q; want one line that says %q", args, err, out, want)
+		}
+	}
+	refuse("another Planga server", "--data", data, "--listen", "127.0.0.1:0")
+	refuse("--listen", "--data", t.TempDir(), "--listen", strings.Split(strings.TrimPrefix(address, "http://"), "/")[0])
+	refuse("--listen", "--data", t.TempDir(), "--listen", ":99999")
+	refuse("unknown flag", "--colour", "red")
+	refuse("log level", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--log-level", "loud")
+	refuse("trusted proxy", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--trusted-proxy", "everybody")
+	refuse("https://", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--url", "chat.example.com")
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refuse("is a file", "--data", file, "--listen", "127.0.0.1:0")
 }

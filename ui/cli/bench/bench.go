@@ -59,6 +59,7 @@ type run struct {
 	serial    atomic.Int64
 	turns     []chan struct{} // closed loop: an answer gives its sender the next turn
 	readers   sync.WaitGroup
+	closing   atomic.Bool // by us, not by the server
 }
 
 // Run makes the load and returns what it measured. It stops early when ctx ends.
@@ -77,16 +78,15 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	res := Result{Connections: len(r.clients), Connecting: time.Since(began), ServerCPU: -1}
 	idle, _ := serverUsage(ctx, o.URL, o.MetricsToken)
 
-	reading, stopReading := context.WithCancel(ctx)
 	r.start = time.Now()
-	r.readAll(reading)
+	r.readAll()
 	ownBefore := ownCPU()
 	r.load(ctx)
 	r.settle(ctx)
 	res.Elapsed = time.Since(r.start)
 	res.ClientCPU = (ownCPU() - ownBefore).Seconds()
 	after, _ := serverUsage(context.WithoutCancel(ctx), o.URL, o.MetricsToken)
-	stopReading()
+	r.close()
 	r.readers.Wait()
 
 	r.fill(&res)
@@ -125,7 +125,7 @@ func (r *run) fill(res *Result) {
 
 // connect opens rooms × members connections, 32 at a time.
 func (r *run) connect(ctx context.Context) error {
-	socket := "ws" + strings.TrimPrefix(r.URL, "http") + "/socket/websocket?vsn=2.0.0"
+	socket := r.URL + "/socket/websocket?vsn=2.0.0"
 	r.clients = make([]*client, r.Rooms*r.Members)
 	r.turns = make([]chan struct{}, len(r.clients))
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -171,17 +171,18 @@ func (r *run) connectOne(ctx context.Context, socket, tag string, i int) error {
 }
 
 func (r *run) close() {
+	r.closing.Store(true)
 	for _, c := range r.clients {
 		if c != nil {
-			c.conn.CloseNow()
+			c.socket.conn.Close()
 		}
 	}
 }
 
-func (r *run) readAll(ctx context.Context) {
+func (r *run) readAll() {
 	for i, c := range r.clients {
 		r.readers.Go(func() {
-			err := c.read(ctx, func(due time.Duration) {
+			err := c.read(func(due time.Duration) {
 				r.acks.add(time.Since(r.start) - due)
 				r.turn(i)
 			}, func(due time.Duration) {
@@ -190,7 +191,7 @@ func (r *run) readAll(ctx context.Context) {
 				r.refuse(frame)
 				r.turn(i)
 			})
-			if err != nil && ctx.Err() == nil {
+			if !r.closing.Load() {
 				r.refuse([]byte("connection lost: " + err.Error()))
 			}
 		})

@@ -5,92 +5,85 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/coder/websocket"
 )
 
-// client is one visitor: a socket joined to one conversation. Its reader is the only goroutine that reads, and frames are
-// recognised by their bytes, so that the load generator costs little beside the server on the same machine.
+// client is one visitor: a socket joined to one conversation. Frames are recognised by their bytes, not decoded.
 type client struct {
-	conn  *websocket.Conn
-	topic string
+	socket *socket
+	topic  string
 }
 
 // dueMark precedes the due time in a message body, so that a delivery's latency can be read from its bytes.
 const dueMark = "due:"
 
 // dial connects and joins; it returns after the join was answered.
-func dial(ctx context.Context, socketURL, token, conversation string) (*client, error) {
-	conn, _, err := websocket.Dial(ctx, socketURL, &websocket.DialOptions{
-		Subprotocols: []string{"phoenix", "base64url.bearer.phx." + base64.RawURLEncoding.EncodeToString([]byte(token))},
-	})
+func dial(ctx context.Context, address, token, conversation string) (*client, error) {
+	credential := "base64url.bearer.phx." + base64.RawURLEncoding.EncodeToString([]byte(token))
+	socket, err := open(ctx, address, "phoenix, "+credential)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	conn.SetReadLimit(4 << 20)
-	c := &client{conn: conn, topic: "conversation:" + conversation}
-	if err := c.join(ctx); err != nil {
-		conn.CloseNow()
-		return nil, err
+	c := &client{socket: socket, topic: "conversation:" + conversation}
+	stop := context.AfterFunc(ctx, func() { socket.conn.Close() })
+	defer stop()
+	if err := c.join(); err != nil {
+		socket.conn.Close()
+		return nil, fmt.Errorf("join: %w", err)
 	}
 	return c, nil
 }
 
-func (c *client) join(ctx context.Context) error {
-	if err := c.write(ctx, "1", "phx_join", map[string]any{"last_rev": nil, "limit": 1}); err != nil {
-		return fmt.Errorf("join: %w", err)
+func (c *client) join() error {
+	if err := c.write("1", "phx_join", map[string]any{"last_rev": nil, "limit": 1}); err != nil {
+		return err
 	}
-	for {
-		_, frame, err := c.conn.Read(ctx)
+	for buffer := []byte(nil); ; {
+		frame, grown, err := c.socket.read(buffer)
 		if err != nil {
-			return fmt.Errorf("join: %w", err)
+			return err
 		}
+		buffer = grown
 		if !bytes.Contains(frame, []byte(`"phx_reply"`)) {
 			continue
 		}
 		if !bytes.Contains(frame, []byte(`"status":"ok"`)) {
-			return fmt.Errorf("join refused: %.200s", frame)
+			return fmt.Errorf("refused: %.200s", frame)
 		}
 		return nil
 	}
 }
 
 // post sends a message that was due at the given time after the start; it does not wait for the answer.
-func (c *client) post(ctx context.Context, due time.Duration, clientID string) error {
+func (c *client) post(due time.Duration, clientID string) error {
 	at := strconv.FormatInt(int64(due), 10)
 	body := dueMark + at + " is that still available on Saturday?"
-	return c.write(ctx, at, "new_message", map[string]string{"client_id": clientID, "body": body})
+	return c.write(at, "new_message", map[string]string{"client_id": clientID, "body": body})
 }
 
-func (c *client) write(ctx context.Context, ref, event string, payload any) error {
+func (c *client) write(ref, event string, payload any) error {
 	frame, err := json.Marshal([]any{"1", ref, c.topic, event, payload})
 	if err != nil {
 		return err
 	}
-	return c.conn.Write(ctx, websocket.MessageText, frame)
+	return c.socket.write(frame)
 }
 
 var heartbeat = []byte(`[null,"h","phoenix","heartbeat",{}]`)
 
-func (c *client) heartbeat(ctx context.Context) error {
-	return c.conn.Write(ctx, websocket.MessageText, heartbeat)
-}
+func (c *client) heartbeat() error { return c.socket.write(heartbeat) }
 
 // read hands each answer to acked and each delivered message to delivered, until the connection ends.
 // refused gets the answer to a post that was not accepted.
-func (c *client) read(ctx context.Context, acked, delivered func(due time.Duration), refused func(frame []byte)) error {
-	for {
-		_, frame, err := c.conn.Read(ctx)
+func (c *client) read(acked, delivered func(due time.Duration), refused func(frame []byte)) error {
+	for buffer := []byte(nil); ; {
+		frame, grown, err := c.socket.read(buffer)
 		if err != nil {
-			if errors.Is(err, context.Canceled) {
-				return nil
-			}
 			return err
 		}
+		buffer = grown
 		switch kind, due := recognise(frame); kind {
 		case frameAck:
 			acked(due)

@@ -36,7 +36,7 @@ func (r *run) beat(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			for due += float64(now.Sub(last)) / float64(gap); due >= 1; due-- {
-				_ = r.clients[i%len(r.clients)].heartbeat(ctx) // a lost connection shows in its reader
+				_ = r.clients[i%len(r.clients)].heartbeat() // a lost connection shows in its reader
 				i++
 			}
 			last = now
@@ -83,7 +83,7 @@ func (r *run) closedLoop(ctx context.Context) {
 }
 
 func (r *run) post(ctx context.Context, i int, due time.Duration) {
-	if err := r.clients[i].post(ctx, due, fmt.Sprintf("b%d", r.serial.Add(1))); err != nil {
+	if err := r.clients[i].post(due, fmt.Sprintf("b%d", r.serial.Add(1))); err != nil {
 		if ctx.Err() == nil {
 			r.refuse([]byte("post: " + err.Error()))
 		}
