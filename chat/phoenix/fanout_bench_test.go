@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -71,6 +72,42 @@ func BenchmarkFanOut(b *testing.B) {
 }
 
 func benchFanOut(b *testing.B) {
+	s, l := fullRoom(b)
+	size := int64(len(benchFrame())+4) * roomSize
+	send := shouter(b, s)
+	runFanOut(b, l, size, send, 1)
+	if n := s.Stats().Overflows; n > 0 {
+		b.Fatalf("%d connections overflowed", n)
+	}
+}
+
+// BenchmarkFanOutPaced sends 100 broadcasts a second to a room of 1,000, as
+// many as are due at their time: there is nothing to join into one write. It
+// reports CPU-s/M and how long after it was due the last member had one.
+func BenchmarkFanOutPaced(b *testing.B) {
+	const interval = 10 * time.Millisecond
+	s, l := fullRoom(b)
+	size := int64(len(benchFrame())+4) * roomSize
+	send := shouter(b, s)
+	late := make([]time.Duration, 0, b.N)
+	before, base := cpuTime(), l.got.Load()
+	b.ResetTimer()
+	start := time.Now()
+	for i := range b.N {
+		due := start.Add(time.Duration(i) * interval)
+		time.Sleep(time.Until(due))
+		send()
+		l.waitFor(b, base+int64(i+1)*size)
+		late = append(late, time.Since(due))
+	}
+	b.StopTimer()
+	slices.Sort(late)
+	b.ReportMetric((cpuTime()-before).Seconds()/float64(b.N)/roomSize*1e6, "CPU-s/M")
+	b.ReportMetric(float64(late[len(late)*99/100].Microseconds())/1000, "ms-p99-last")
+}
+
+// fullRoom is a server with a room of 1,000, whose ends only count.
+func fullRoom(b *testing.B) (*server, *listeners) {
 	s := newServer(b, phoenix.Options{})
 	l := &listeners{moved: make(chan struct{}, 1)}
 	var joined sync.WaitGroup
@@ -86,11 +123,18 @@ func benchFanOut(b *testing.B) {
 		}()
 	}
 	joined.Wait()
-	members := s.house.members("room:big")
-	frame := fmt.Appendf(nil, `[null,null,"room:big","message",%s]`, mustJSON(benchPayload))
-	size := int64(len(frame)+4) * roomSize
+	return s, l
+}
 
-	runFanOut(b, l, size, func() {
+// benchFrame is the broadcast of the benchmarks as it travels.
+func benchFrame() []byte {
+	return fmt.Appendf(nil, `[null,null,"room:big","message",%s]`, mustJSON(benchPayload))
+}
+
+// shouter sends one broadcast to the room.
+func shouter(b *testing.B, s *server) func() {
+	members := s.house.members("room:big")
+	return func() {
 		br, err := phoenix.NewBroadcast("room:big", "message", benchPayload)
 		if err != nil {
 			b.Fatal(err)
@@ -98,9 +142,6 @@ func benchFanOut(b *testing.B) {
 		for _, ch := range members {
 			ch.Send(br)
 		}
-	}, 1)
-	if n := s.Stats().Overflows; n > 0 {
-		b.Fatalf("%d connections overflowed", n)
 	}
 }
 
@@ -127,7 +168,7 @@ func benchFloor(b *testing.B, perWrite int) {
 		ends = append(ends, end)
 		go l.listen(nc)
 	}
-	frame := fmt.Appendf(nil, `....[null,null,"room:big","message",%s]`, mustJSON(benchPayload))
+	frame := append([]byte("...."), benchFrame()...)
 	batch := bytes.Repeat(frame, perWrite)
 	size := int64(len(frame)) * roomSize
 	runFanOut(b, l, size, func() {
