@@ -229,6 +229,17 @@ func TestAppendRefusesWhatDecodeWould(t *testing.T) {
 	}
 }
 
+func TestTruncatedMessagesAreRefusedAtEveryByte(t *testing.T) {
+	for name, m := range samples() {
+		data := encode(t, m)
+		for n := range data {
+			if got, err := bus.Decode(m.Kind(), data[:n]); err == nil {
+				t.Errorf("%s cut to %d of %d bytes: got %+v, want an error", name, n, len(data), got)
+			}
+		}
+	}
+}
+
 func TestDecodeRefusesAnUnknownKind(t *testing.T) {
 	if m, err := bus.Decode("gossip", encode(t, bus.SettingsRequest{})); err == nil {
 		t.Errorf("got %v, want an error", m)

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"reflect"
 	"runtime"
 	"strings"
@@ -176,6 +177,25 @@ func TestAHundredThousandDistinctKeysAreFine(t *testing.T) {
 	value, err := etf.Decode(message)
 	if m, _ := value.(map[string]any); err != nil || len(m) != n {
 		t.Errorf("got %d keys, %v; want %d", len(m), err, n)
+	}
+}
+
+// Atoms that were never seen before fill a table in Erlang, for ever. Here they are texts.
+func TestAHundredThousandAtomsCostWhatTheyHold(t *testing.T) {
+	const n = 100_000
+	message := etf.AppendList(etf.AppendVersion(nil), n)
+	for i := range n {
+		message = etf.AppendAtom(message, etf.Atom(fmt.Sprint("a", i)))
+	}
+	message = etf.AppendListEnd(message)
+	var value any
+	var err error
+	cost := allocated(func() { value, err = etf.Decode(message) })
+	if list, _ := value.([]any); err != nil || len(list) != n || list[n-1] != etf.Atom("a99999") {
+		t.Errorf("got %d atoms, %v; want %d", len(list), err, n)
+	}
+	if limit := 8 * uint64(len(message)); cost > limit {
+		t.Errorf("allocated %d bytes for a message of %d", cost, len(message))
 	}
 }
 
