@@ -31,6 +31,26 @@ type listener struct {
 	acks  chan struct{}
 }
 
+// tally counts deliveries up to a number, at which done is closed.
+type tally struct {
+	n    atomic.Int64
+	want atomic.Int64
+	done chan struct{}
+}
+
+func (c *tally) add() {
+	if c.n.Add(1) == c.want.Load() {
+		close(c.done)
+	}
+}
+
+// expect starts to count anew.
+func (c *tally) expect(n int) {
+	c.n.Store(0)
+	c.done = make(chan struct{})
+	c.want.Store(int64(n))
+}
+
 // newQuietHouse is a node without log lines and limits.
 func newQuietHouse(b *testing.B) *house {
 	b.Helper()
@@ -65,7 +85,7 @@ func newQuietHouse(b *testing.B) *house {
 }
 
 // listens connects and joins, and counts deliveries from then on.
-func (h *house) listens(b *testing.B, user, conversation string, heard *atomic.Int64) *listener {
+func (h *house) listens(b *testing.B, user, conversation string, heard *tally) *listener {
 	token := token(b, 1, user, nil, chat.ConversationID(conversation))
 	url := "ws" + strings.TrimPrefix(h.web.URL, "http") + "/socket/websocket?vsn=2.0.0"
 	conn, _, err := websocket.Dial(context.Background(), url, &websocket.DialOptions{
@@ -89,7 +109,7 @@ func (l *listener) send(text string) {
 	}
 }
 
-func (l *listener) listen(joined chan struct{}, heard *atomic.Int64) {
+func (l *listener) listen(joined chan struct{}, heard *tally) {
 	for {
 		_, data, err := l.conn.Read(context.Background())
 		if err != nil {
@@ -97,7 +117,7 @@ func (l *listener) listen(joined chan struct{}, heard *atomic.Int64) {
 		}
 		switch {
 		case bytes.Contains(data, []byte(`"message",`)):
-			heard.Add(1)
+			heard.add()
 		case !bytes.Contains(data, []byte(`"phx_reply"`)):
 		case joined != nil:
 			close(joined)
@@ -117,40 +137,60 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkChat is a thousand rooms of four: each message is stored durably, acknowledged, and heard by all four.
-func BenchmarkChat(b *testing.B) {
-	h := newQuietHouse(b)
-	const rooms, members = 1000, 4
-	var heard atomic.Int64
-	posters := make([]*listener, 0, rooms)
+// fill joins so many people to each of so many rooms, and returns the first of each and the CPU time of one join, its client's
+// included.
+func (h *house) fill(b *testing.B, rooms, members int, heard *tally) (firsts []*listener, join time.Duration) {
 	before := cpu()
 	for r := range rooms {
 		for m := range members {
-			l := h.listens(b, fmt.Sprint("u", r, "-", m), fmt.Sprint("room", r), &heard)
+			l := h.listens(b, fmt.Sprint("u", r, "-", m), fmt.Sprint("room", r), heard)
 			if m == 0 {
-				posters = append(posters, l)
+				firsts = append(firsts, l)
 			}
 			b.Cleanup(func() { l.conn.CloseNow() })
 		}
 	}
-	b.ReportMetric(float64(cpu()-before)/rooms/members/1e3, "cpu-µs/join")
+	return firsts, (cpu() - before) / time.Duration(rooms*members)
+}
+
+// measure posts n messages, of as many people at once as there are posters, and waits until all have been heard by all.
+func measure(b *testing.B, posters []*listener, members int, heard *tally) {
+	heard.expect(b.N * members)
 	b.ResetTimer()
 	before, began := cpu(), time.Now()
 	var next atomic.Int64
 	var posting sync.WaitGroup
-	for _, p := range posters[:512] {
+	for _, p := range posters {
 		posting.Go(func() {
 			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
-				p.send(fmt.Sprintf(`["1","%d","%s","new_message",{"client_id":"%d","body":"is that still available on Saturday?"}]`, n, p.topic, n))
+				p.send(fmt.Sprintf(`["1","%d","%s","new_message",{"client_id":"%d-%d","body":"is that still available on Saturday?"}]`,
+					n, p.topic, b.N, n))
 				<-p.acks
 			}
 		})
 	}
 	posting.Wait()
-	for heard.Load() < int64(b.N)*members {
-		time.Sleep(time.Millisecond)
-	}
+	<-heard.done
 	b.StopTimer()
-	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "messages/s")
-	b.ReportMetric(float64(cpu()-before)/float64(b.N)/1e3, "cpu-µs/message")
+	took, used := time.Since(began), cpu()-before
+	b.ReportMetric(float64(b.N)/took.Seconds(), "messages/s")
+	b.ReportMetric(float64(b.N*members)/took.Seconds(), "deliveries/s")
+	b.ReportMetric(float64(used)/float64(b.N)/1e3, "cpu-µs/message")
+}
+
+// BenchmarkChat is a thousand rooms of four: each message is stored durably, acknowledged, and heard by all four.
+func BenchmarkChat(b *testing.B) {
+	h := newQuietHouse(b)
+	heard := new(tally)
+	firsts, join := h.fill(b, 1000, 4, heard)
+	measure(b, firsts[:512], 4, heard)
+	b.ReportMetric(float64(join)/1e3, "cpu-µs/join")
+}
+
+// BenchmarkFanOut is one room of a thousand.
+func BenchmarkFanOut(b *testing.B) {
+	h := newQuietHouse(b)
+	heard := new(tally)
+	firsts, _ := h.fill(b, 1, 1000, heard)
+	measure(b, firsts, 1000, heard)
 }
