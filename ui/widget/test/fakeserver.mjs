@@ -172,6 +172,7 @@ function web(request, response) {
     else controls[query.get("do")](room(query.get("topic") ?? "conversation:bike"), query);
     return response.end("done");
   }
+  if (url.pathname.startsWith("/socket")) return response.writeHead(404).end("{}");
   const files = { "/planga.js": "dist/planga.js", "/host.js": "test/host.js", "/host.css": "test/host.css" };
   const name = files[url.pathname];
   const body = name ? readFileSync(here + name) : page(query);

@@ -30,11 +30,13 @@ export function Banner({ chat, now }: { chat: Chat; now: number }) {
 
 function noticeOf(chat: Chat, now: number): Notice | null {
   const { phase, since, after, refusal } = chat.link;
-  if (!chat.conversation.opened) return null;
+  const { opened, outbox } = chat.conversation;
+  if (!opened && outbox.list.length === 0) return null;
   if (phase === "expired") return { tone: "is-bad", icon: "lock", text: "Your sign-in has run out.", act: chat.canRenew ? "Sign in again" : undefined };
   if (phase === "refused") return { tone: "is-bad", icon: "lock", text: sentence(refusal), act: "Try again" };
-  if (phase === "lost" && !navigator.onLine) return { tone: "is-warn", icon: "offline", text: "You are offline. Your messages go out as soon as you are back." };
-  if (phase === "lost" && now - since > patience) return { tone: "", icon: "spin", text: "Reconnecting. You can go on writing." };
+  const lost = phase === "lost" || phase === "connecting";
+  if (lost && !navigator.onLine) return { tone: "is-warn", icon: "offline", text: "You are offline. Your messages go out as soon as you are back." };
+  if (lost && now - since > patience) return { tone: "", icon: "spin", text: "Reconnecting. You can go on writing." };
   return unsaved(chat, now) ?? (after > patience && now - since < gladFor ? backOnline : null);
 }
 

@@ -66,6 +66,7 @@ function Main(props: LogProps) {
 /** False once it is clear that the chat did not open: refused, or not reached for eight seconds. */
 function opens(chat: Chat, now: number): boolean {
   const { phase, since } = chat.link;
-  if (chat.conversation.opened || phase === "open") return true;
+  const { opened, outbox } = chat.conversation;
+  if (opened || phase === "open" || outbox.list.length > 0) return true;
   return phase === "connecting" && now - since < patience;
 }
