@@ -191,7 +191,7 @@ func (v *visitor2018) push(ctx context.Context, event string, payload json.RawMe
 // say posts a message. The client has no name for it and never repeats it, so it gets one.
 func (v *visitor2018) say(ctx context.Context, text string) error {
 	s := v.session.server
-	if d := s.posts.take(person{v.room.id.App, v.user}, s.now(), s.limits); d > 0 {
+	if d := s.posts.take(person{v.room.id.App, v.user}, s.now()); d > 0 {
 		return limited(d)
 	}
 	id := chat.ClientID("2018-" + uuid.NewString())

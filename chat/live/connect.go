@@ -42,10 +42,7 @@ func (s *Server) connect(h phoenix.Handshake, welcome func(chat.App) bool) (*ses
 	s.sessions[c] = struct{}{}
 	s.mu.Unlock()
 	s.metrics.Connections.Inc()
-	// A key that was disabled between its check and the line above is caught here; later on, by closeRevoked.
-	if app, ok := s.gate.App(who.App); !ok || !keyWorks(app, who.Key) {
-		c.conn.Close(closePolicy, "revoked")
-	}
+	c.closeIfRevoked()
 	return c, nil
 }
 

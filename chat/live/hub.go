@@ -183,6 +183,7 @@ func (h *hub) sense(s chat.Signal) {
 
 // doubt looks after all rooms at once, because events may have been lost.
 func (h *hub) doubt() {
+	h.tasks.doubtful.Store(true)
 	h.tasks.sweepNow()
 	for _, r := range h.rooms() {
 		r.askPresence()

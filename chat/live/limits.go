@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -13,27 +14,17 @@ import (
 type Limits struct {
 	Posts      float64 // messages of one user, over all connections; default 10
 	PostBurst  int     // default 30
-	Events     float64 // events of one connection, joins included; default 50
-	EventBurst int     // default 200
+	Events     float64 // events of one connection, joins included; default 50, or twice the posts
+	EventBurst int     // default 200, or twice the posts' burst
 	Channels   int     // channels of one connection; default 200
 }
 
 func (l Limits) orDefault() Limits {
-	set := func(v *float64, n float64) {
-		if *v == 0 {
-			*v = n
-		}
-	}
-	setInt := func(v *int, n int) {
-		if *v == 0 {
-			*v = n
-		}
-	}
-	set(&l.Posts, 10)
-	setInt(&l.PostBurst, 30)
-	set(&l.Events, 50)
-	setInt(&l.EventBurst, 200)
-	setInt(&l.Channels, 200)
+	l.Posts = cmp.Or(l.Posts, 10)
+	l.PostBurst = cmp.Or(l.PostBurst, 30)
+	l.Events = cmp.Or(l.Events, max(50, 2*l.Posts))
+	l.EventBurst = cmp.Or(l.EventBurst, max(200, 2*l.PostBurst))
+	l.Channels = cmp.Or(l.Channels, 200)
 	return l
 }
 
@@ -43,23 +34,27 @@ type person struct {
 	user chat.UserID
 }
 
-// allowances holds how much each user may still post. Those who have been quiet long enough to have their whole burst
-// back are forgotten.
+// allowances hold how much of something each user may still do. Those who have been quiet long enough to have their whole
+// burst back are forgotten.
 type allowances struct {
-	mu     sync.Mutex
+	rate  rate.Limit
+	burst int
+
+	mu     sync.Mutex // guards people
 	people map[person]*rate.Limiter
 }
 
-// take uses up one post of the person. It returns how long to wait if there is none left.
-func (a *allowances) take(p person, now time.Time, l Limits) time.Duration {
+func newAllowances(perSecond float64, burst int) *allowances {
+	return &allowances{rate: rate.Limit(perSecond), burst: burst, people: make(map[person]*rate.Limiter)}
+}
+
+// take uses up one. It returns how long to wait if there is none left.
+func (a *allowances) take(p person, now time.Time) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	limiter := a.people[p]
 	if limiter == nil {
-		if a.people == nil {
-			a.people = make(map[person]*rate.Limiter)
-		}
-		limiter = rate.NewLimiter(rate.Limit(l.Posts), l.PostBurst)
+		limiter = rate.NewLimiter(a.rate, a.burst)
 		a.people[p] = limiter
 	}
 	return wait(limiter, now)

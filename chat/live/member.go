@@ -9,7 +9,7 @@ import (
 	"planga/chat/phoenix"
 )
 
-// typingPause is how often one member's typing is passed on at most.
+// typingPause is how often one user's typing is passed on at most.
 const typingPause = 2 * time.Second
 
 // joinTries is how often a join reads again when the room has moved on beneath it.
@@ -21,7 +21,6 @@ type member struct {
 	ch      *phoenix.Channel
 	room    *room
 	user    chat.UserID
-	typed   time.Time // when typing was last passed on; used by the session alone
 	dialect dialect
 	of2018  *visitor2018 // nil for a client of today
 
@@ -155,7 +154,7 @@ func (m *member) post(ctx context.Context, payload json.RawMessage) (any, error)
 		return nil, err
 	}
 	s := m.session.server
-	if d := s.posts.take(person{m.room.id.App, m.user}, s.now(), s.limits); d > 0 {
+	if d := s.posts.take(person{m.room.id.App, m.user}, s.now()); d > 0 {
 		return nil, limited(d)
 	}
 	sent, dup, err := s.service.Post(ctx, m.room.id, m.user, chat.NewMessage(p))
@@ -204,8 +203,7 @@ func (m *member) read(ctx context.Context, payload json.RawMessage) (any, error)
 
 func (m *member) typing(ctx context.Context, _ json.RawMessage) (any, error) {
 	s := m.session.server
-	if now := s.now(); now.Sub(m.typed) >= typingPause {
-		m.typed = now
+	if s.typed.take(person{m.room.id.App, m.user}, s.now()) == 0 {
 		s.service.Type(ctx, m.room.id, m.session.identity().User)
 	}
 	return phoenix.NoReply, nil

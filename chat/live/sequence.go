@@ -116,7 +116,7 @@ func (r *room) heal(ctx context.Context) error {
 			return err
 		}
 		r.takeIn(page)
-		if !page.More {
+		if now, _ := r.position(); !page.More || now == from {
 			return nil
 		}
 	}

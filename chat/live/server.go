@@ -51,7 +51,8 @@ type Server struct {
 
 	ear   bus.Subscription
 	hub   hub
-	posts allowances
+	posts *allowances
+	typed *allowances // signs of typing
 
 	refused2018 atomic.Int64 // open connections that were accepted only to be told no
 
@@ -75,6 +76,7 @@ func Open(o Options) (*Server, error) {
 	if s.metrics == nil {
 		s.metrics = NewMetrics()
 	}
+	s.posts, s.typed = newAllowances(s.limits.Posts, s.limits.PostBurst), newAllowances(1/typingPause.Seconds(), 1)
 	s.ending, s.stop = context.WithCancel(context.Background())
 	s.hub.init(s)
 	ear, err := o.Bus.Subscribe(bus.Handler{Event: s.hub.hear, Signal: s.hub.sense, Lost: s.hub.doubt})

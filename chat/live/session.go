@@ -45,6 +45,14 @@ func newSession(s *Server, conn *phoenix.Conn, who chat.Identity) *session {
 	return c
 }
 
+// closeIfRevoked catches a key that was disabled between its check and the noting of the identity; later on closeRevoked does.
+func (c *session) closeIfRevoked() {
+	who := c.identity()
+	if app, ok := c.server.gate.App(who.App); !ok || !keyWorks(app, who.Key) {
+		c.conn.Close(closePolicy, "revoked")
+	}
+}
+
 // identity is who the visitor is by the newest credential.
 func (c *session) identity() chat.Identity { return *c.who.Load() }
 
@@ -152,5 +160,6 @@ func (c *session) authorize(payload json.RawMessage) (any, error) {
 		return nil, chat.Errorf(chat.Forbidden, "The token is for somebody else.")
 	}
 	c.who.Store(&who)
+	c.closeIfRevoked()
 	return map[string]*string{"expires_at": onWire(who.Expires)}, nil
 }

@@ -21,3 +21,23 @@ func TestAnnJoinsBobPostsAnnHears(t *testing.T) {
 		t.Errorf("repeating got %v, want the same id and dup", again)
 	}
 }
+
+func TestASecondJoinReplacesTheFirst(t *testing.T) {
+	h := newHouse(t)
+	ann := h.comes(t, "ann", token(t, 1, "ann", nil, "bikes"))
+	ann.joins("bikes")
+	ann.joins("bikes")
+	ann.posts("bikes", "c1", "once")
+	ann.posts("bikes", "c2", "and then")
+	ann.hearsMessage("bikes", "once")
+	ann.hearsMessage("bikes", "and then")
+	for _, f := range ann.heard {
+		if f.event == "message" {
+			t.Errorf("heard again: %s", f.payload)
+		}
+	}
+	stats := h.service.Statistics.Collect()
+	if a := stats.Apps[0]; a.Connections != 1 || a.Messages != 2 || a.Joins != 2 {
+		t.Errorf("got statistics %+v", a)
+	}
+}

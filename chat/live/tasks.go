@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // list holds rooms that want to be looked at. A room adds itself once and is taken out with all others.
@@ -33,6 +34,7 @@ type tasks struct {
 	heads    list // rooms where events went out since the last head
 	gaps     list // rooms with a gap
 	sweep    chan struct{}
+	doubtful atomic.Bool                // the next sweep leaves out no room
 	errands  chan func(context.Context) // reads of the store that no visitor waits for
 }
 

@@ -40,6 +40,7 @@ func (s *Server) tend() {
 		case <-sweep.C:
 			s.closeExpired()
 			s.posts.forgetRested(s.now())
+			s.typed.forgetRested(s.now())
 			s.hub.abandonEmpty(s.now())
 			s.hub.tasks.sweepNow()
 		}
@@ -90,7 +91,7 @@ func (h *hub) heal(ctx context.Context, r *room) {
 // sweep compares the rooms where something happens, and some of the others, with the store. It notices what nothing else
 // does: that the last event was lost.
 func (h *hub) sweep(ctx context.Context) {
-	chosen := h.choose(h.server.now())
+	chosen := h.choose(h.server.now(), h.tasks.doubtful.Swap(false))
 	for len(chosen) > 0 && ctx.Err() == nil {
 		batch := chosen[:min(len(chosen), sweepBatch)]
 		chosen = chosen[len(batch):]
@@ -98,13 +99,14 @@ func (h *hub) sweep(ctx context.Context) {
 	}
 }
 
-func (h *hub) choose(now time.Time) []*room {
+// choose returns the rooms to be compared; all of them where events may have been lost.
+func (h *hub) choose(now time.Time, all bool) []*room {
 	var chosen []*room
 	idle := 0
 	for _, r := range h.rooms() { // in no order
 		r.reviewPresence(now)
 		if !r.stirredSince(now.Add(-stirring)) {
-			if idle++; idle > sweepIdle {
+			if idle++; idle > sweepIdle && !all {
 				continue
 			}
 		}
