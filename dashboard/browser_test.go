@@ -39,10 +39,22 @@ func needChromium(t *testing.T) {
 	t.Skip("chromium is not installed")
 }
 
+// axe is the accessibility checker, installed by go generate in ui/theme. Without it the pages go unchecked, unless
+// everything is required.
+func axe(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile("../ui/theme/node_modules/axe-core/axe.min.js")
+	if err != nil && os.Getenv("PLANGA_TEST_REQUIRE") == "all" {
+		t.Fatalf("axe-core is required and not installed: %v", err)
+	}
+	return string(script)
+}
+
 // browser is a real one. Whatever it complains about, and whatever it asks of anybody else, fails the test.
 type browser struct {
 	*house
 	ctx context.Context
+	axe string // "" if it is not installed
 
 	mu         sync.Mutex
 	complaints []string
@@ -51,7 +63,7 @@ type browser struct {
 func (h *house) browser() *browser {
 	h.Helper()
 	needChromium(h.T)
-	b := &browser{house: h}
+	b := &browser{house: h, axe: axe(h.T)}
 	ctx, stop := chromedp.NewContext(context.Background(), chromedp.WithAllocatorOptions(
 		chromedp.NoSandbox, chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.WindowSize(1280, 900)), chromedp.WithListener(b.listen))
@@ -150,6 +162,7 @@ func (b *browser) picture(name string) {
 		if wide {
 			b.Errorf("%s scrolls sideways at %d px", name, look.width)
 		}
+		b.checkAccess(name + " " + look.name)
 		if dir := os.Getenv("PLANGA_TEST_PICTURES"); dir != "" {
 			png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 			b.must(err)
@@ -157,6 +170,21 @@ func (b *browser) picture(name string) {
 		}
 	}
 	b.do(chromedp.EmulateViewport(1280, 860))
+}
+
+// checkAccess fails the test for each thing on the page that axe finds hard to use.
+func (b *browser) checkAccess(page string) {
+	b.Helper()
+	if b.axe == "" {
+		return
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](b.axe))
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`axe.run({resultTypes: ["violations"]}).then((results) =>
+		results.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.html + " " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
+	b.must(err)
+	for _, f := range found {
+		b.Errorf("%s: %s", page, f)
+	}
 }
 
 func TestADeveloperInstallsTheChatInABrowser(t *testing.T) {
@@ -287,6 +315,13 @@ func (b *browser) settles(app chat.AppID) {
 	b.picture("keys-menu")
 	b.open("/apps")
 	b.picture("apps")
+	b.do(chromedp.Click(chromedp.CSS(".rail .app")))
+	b.sees(".is-apps:popover-open", "wheelhouse.example")
+	b.picture("apps-menu")
+	b.open(fmt.Sprintf("/apps/%d/keys?done=disabled", app))
+	b.do(chromedp.EmulateViewport(390, 860), chromedp.Click(chromedp.CSS(".top .ib")))
+	b.sees(".rail:popover-open", "Install")
+	b.picture("rail")
 	b.do(chromedp.Click(chromedp.CSS(".me button")))
 	b.sees("h1", "Sign in")
 	b.fill("#email", sanasEmail)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"planga/chat"
+	"planga/ui/theme"
 )
 
 // errSignedOut tells that the page needs an account.
@@ -29,6 +30,10 @@ func (d *Dashboard) fail(w http.ResponseWriter, r *http.Request, account *Accoun
 	status, f := d.describe(r, err)
 	if refusal := chat.AsError(err); refusal.RetryAfter > 0 {
 		w.Header().Set("Retry-After", seconds(refusal.RetryAfter))
+	}
+	if r.Header.Get("HX-Request") != "" { // a form that wants a part of a page gets the sentence in its place
+		render(w, r, status, theme.Notice("is-bad", "alert", f.Sentence))
+		return
 	}
 	render(w, r, status, failurePage(f, account != nil))
 }

@@ -40,10 +40,12 @@ func (d *Dashboard) login(v *visit) error {
 		return err
 	}
 	if !fits {
+		d.log.Warn("sign-in refused", "from", d.clientIP(v.r))
 		f.Problem = "E-mail and password do not match. " + triesLeft(left)
 		return v.refuse(loginPage(f))
 	}
 	d.attempts.Succeed(email, d.clientIP(v.r))
+	d.log.Info("signed in", "account", account.ID, "from", d.clientIP(v.r))
 	if err := d.sessions.start(v.w, v.r, account.ID); err != nil {
 		return err
 	}
