@@ -7,43 +7,45 @@ const writeSize = 32 << 10
 
 var writeBuffers = sync.Pool{New: func() any { b := make([]byte, 0, writeSize); return &b }}
 
-// drain writes all that waits now, with as few writes as possible, and reports
-// whether more may have come meanwhile. If nothing waits it ends the draining,
-// and closes the connection if that was asked for. It hands its batch back,
-// whose room is the spare of the next call.
+// drain writes all that waits now, with as few writes as possible. It reports
+// whether more came meanwhile; then it is to be called again, with the batch
+// it handed back, whose room is used for what comes next. When nothing is left
+// it has ended the draining, and the connection if that was asked for.
 func (s *socket) drain(spare []*frame) (batch []*frame, more bool) {
 	c := s.conn
 	c.mu.Lock()
 	batch = c.outbox.take(spare)
-	if len(batch) == 0 {
-		c.outbox.draining = false
-		closing := c.closing
-		c.mu.Unlock()
-		if closing != nil {
-			s.wire.writeClose(closing.code, closing.reason)
-		}
-		return nil, false
-	}
 	c.mu.Unlock()
 
 	err := s.writeBatch(batch)
 	c.endpoint.stats.framesOut.Add(int64(len(batch)))
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.outbox.wrote(batch)
 	if err != nil {
-		// Half a frame may be out; nothing can follow it.
 		c.outbox.drop()
-		c.outbox.draining = false
-		s.wire.cut()
-		return nil, false
 	}
-	return batch, true
+	if len(c.outbox.frames) > 0 {
+		c.mu.Unlock()
+		return batch, true
+	}
+	c.outbox.rest(batch)
+	closing := c.closing
+	c.mu.Unlock()
+	switch {
+	case err != nil:
+		s.wire.cut() // half a frame may be out; nothing can follow it
+	case closing != nil:
+		s.wire.writeClose(closing.code, closing.reason)
+	}
+	return nil, false
 }
 
 // writeBatch writes frames in order.
 func (s *socket) writeBatch(batch []*frame) error {
-	if len(batch) == 1 {
+	switch len(batch) {
+	case 0:
+		return nil
+	case 1:
 		return s.wire.writeFrames(batch[0].bytes)
 	}
 	buf := writeBuffers.Get().(*[]byte)

@@ -82,13 +82,23 @@ func benchFanOut(b *testing.B) {
 }
 
 // BenchmarkFanOutPaced sends 100 broadcasts a second to a room of 1,000, as
-// many as are due at their time: there is nothing to join into one write. It
+// many as are due at their time: there is little to join into one write. It
 // reports CPU-s/M and how long after it was due the last member had one.
 func BenchmarkFanOutPaced(b *testing.B) {
+	b.Run("planga", func(b *testing.B) {
+		s, l := fullRoom(b)
+		runPaced(b, l, int64(len(benchFrame())+4)*roomSize, shouter(b, s))
+	})
+	b.Run("floor", func(b *testing.B) {
+		ends, l := bareRoom(b)
+		frame := append([]byte("...."), benchFrame()...)
+		runPaced(b, l, int64(len(frame))*roomSize, func() { writeAll(ends, frame) })
+	})
+}
+
+// runPaced sends b.N broadcasts, each when it is due.
+func runPaced(b *testing.B, l *listeners, size int64, send func()) {
 	const interval = 10 * time.Millisecond
-	s, l := fullRoom(b)
-	size := int64(len(benchFrame())+4) * roomSize
-	send := shouter(b, s)
 	late := make([]time.Duration, 0, b.N)
 	before, base := cpuTime(), l.got.Load()
 	b.ResetTimer()
@@ -145,8 +155,16 @@ func shouter(b *testing.B, s *server) func() {
 	}
 }
 
-// benchFloor writes frames in batches of perWrite, from two goroutines.
+// benchFloor writes frames in batches of perWrite.
 func benchFloor(b *testing.B, perWrite int) {
+	ends, l := bareRoom(b)
+	frame := append([]byte("...."), benchFrame()...)
+	batch := bytes.Repeat(frame, perWrite)
+	runFanOut(b, l, int64(len(frame))*roomSize, func() { writeAll(ends, batch) }, perWrite)
+}
+
+// bareRoom is 1,000 TCP connections, whose other ends only count.
+func bareRoom(b *testing.B) ([]net.Conn, *listeners) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -159,29 +177,28 @@ func benchFloor(b *testing.B, perWrite int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer nc.Close()
 		end, err := ln.Accept()
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer end.Close()
+		b.Cleanup(func() { _, _ = nc.Close(), end.Close() })
 		ends = append(ends, end)
 		go l.listen(nc)
 	}
-	frame := append([]byte("...."), benchFrame()...)
-	batch := bytes.Repeat(frame, perWrite)
-	size := int64(len(frame)) * roomSize
-	runFanOut(b, l, size, func() {
-		var wg sync.WaitGroup
-		for _, half := range [][]net.Conn{ends[:roomSize/2], ends[roomSize/2:]} {
-			wg.Go(func() {
-				for _, end := range half {
-					_, _ = end.Write(batch)
-				}
-			})
-		}
-		wg.Wait()
-	}, perWrite)
+	return ends, l
+}
+
+// writeAll writes to all connections, from two goroutines.
+func writeAll(ends []net.Conn, batch []byte) {
+	var wg sync.WaitGroup
+	for _, half := range [][]net.Conn{ends[:roomSize/2], ends[roomSize/2:]} {
+		wg.Go(func() {
+			for _, end := range half {
+				_, _ = end.Write(batch)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // runFanOut calls send, which sends perCall broadcasts, for b.N broadcasts.

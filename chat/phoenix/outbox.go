@@ -36,14 +36,8 @@ func (o *outbox) claim() bool {
 }
 
 // take hands over all that waits. spare is an earlier batch, done with, whose
-// room is used for what comes next. An idle connection keeps little.
+// room is used for what comes next.
 func (o *outbox) take(spare []*frame) []*frame {
-	if len(o.frames) == 0 {
-		if cap(o.frames) > keepQueue {
-			o.frames = nil
-		}
-		return nil
-	}
 	batch := o.frames
 	clear(spare)
 	o.frames = spare[:0]
@@ -64,10 +58,12 @@ func (o *outbox) drop() {
 	o.frames = nil
 }
 
-// rest ends the draining when nothing waits, and keeps the room of a short batch.
+// rest ends the draining when nothing waits. An idle connection keeps only
+// little room, that of the last batch if it was short.
 func (o *outbox) rest(batch []*frame) {
 	o.draining = false
-	if cap(o.frames) == 0 && cap(batch) <= keepQueue {
+	o.frames = nil
+	if cap(batch) <= keepQueue {
 		clear(batch)
 		o.frames = batch[:0]
 	}

@@ -218,21 +218,7 @@ func (s *socket) write(spare []*frame) {
 // goroutine gets back to reading.
 func (s *socket) flush() {
 	if spare, more := s.drain(nil); more {
-		s.rest(spare)
-	}
-}
-
-// rest ends the draining if nothing came meanwhile, or else starts a writer.
-func (s *socket) rest(spare []*frame) {
-	c := s.conn
-	c.mu.Lock()
-	idle := len(c.outbox.frames) == 0 && c.closing == nil
-	if idle {
-		c.outbox.rest(spare)
-	}
-	c.mu.Unlock()
-	if !idle {
-		c.endpoint.running.Add(1)
+		s.conn.endpoint.running.Add(1) // we are running ourselves
 		go s.write(spare)
 	}
 }
