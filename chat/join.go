@@ -67,6 +67,11 @@ type Seen struct {
 	Limit int    // messages it wants at most; 0 for the default
 }
 
+// LacksNothing reports whether the client has all that there is in c.
+func (s Seen) LacksNothing(c Conversation) bool {
+	return s.Limit >= 0 && s.Rev != nil && *s.Rev == c.Rev && (s.Epoch == "" || s.Epoch == c.Epoch)
+}
+
 // CatchUp returns what a client that has seen s lacks: all that changed since, or the newest messages and the
 // participants where it has nothing yet. fresh tells the latter. A client whose epoch is another one, or whose rev the
 // conversation never had, is answered afresh. The page is bounded by [MaxPage] and [MaxPageBytes].

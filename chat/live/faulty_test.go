@@ -73,11 +73,29 @@ func (b *faultyBus) Subscribe(h bus.Handler) (bus.Subscription, error) {
 	return b.Bus.Subscribe(h)
 }
 
-func (b *faultyBus) tellOfLosses() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, lost := range b.lost {
-		lost()
+// doubtsEvery tells all subscribers again and again that something may have been lost, until stop is called.
+func (b *faultyBus) doubtsEvery(d time.Duration) (stop func()) {
+	stopped := make(chan struct{})
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		tick := time.NewTicker(d)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stopped:
+				return
+			case <-tick.C:
+				b.mu.Lock()
+				for _, lost := range b.lost {
+					lost()
+				}
+				b.mu.Unlock()
+			}
+		}
+	})
+	return func() {
+		close(stopped)
+		telling.Wait()
 	}
 }
 
@@ -129,23 +147,9 @@ func TestWhatTheBusLosesRepeatsAndSwapsArrivesOnceAndInOrder(t *testing.T) {
 	}
 	posters.Wait()
 	// The last event may be lost as well. A carrier that notices says so, and then it is healed at once.
-	stop := make(chan struct{})
-	var teller sync.WaitGroup
-	teller.Go(func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				b.tellOfLosses()
-			case <-stop:
-				return
-			}
-		}
-	})
+	stop := b.doubtsEvery(100 * time.Millisecond)
+	defer stop()
 	ann.hearsAll("conversation:bikes", people*each)
-	close(stop)
-	teller.Wait()
 }
 
 func TestALostLastEventIsFoundByTheSweep(t *testing.T) {

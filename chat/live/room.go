@@ -80,6 +80,13 @@ func (r *room) welcome(m *member, c chat.Conversation) bool {
 	return true
 }
 
+// knows reports whether the room knew where the conversation stood when m began to listen.
+func (r *room) knows(m *member) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return m.covered >= 0
+}
+
 // learn tells where the conversation stands to a room that does not know yet.
 func (r *room) learn(c chat.Conversation) {
 	if r.known {
