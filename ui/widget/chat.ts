@@ -19,7 +19,7 @@ export class Chat {
   constructor(readonly settings: Settings) {
     const changed = () => this.changed();
     this.words = new Words(settings.locale);
-    this.credential = new Credential(settings.token, settings.tokenSource, this.clock, () => this.connection.reopen());
+    this.credential = new Credential(settings.token, settings.tokenSource, this.clock, () => this.connection.reauthorise());
     this.connection = new Connection(settings, this.credential, this.clock, changed);
     this.conversation = new Conversation({ wire: this.connection, clock: this.clock, keeper: localKeeper, newId });
     this.conversation.watch(changed);

@@ -75,6 +75,11 @@ export class Connection implements Wire {
     this.reopen();
   }
 
+  /** Goes on with a token that was renewed in time: without a pause where the server takes it, else by coming back. */
+  reauthorise(): void {
+    this.push("authorize", { token: this.credential.token }).catch(() => this.reopen());
+  }
+
   /** Comes back with the token that is now in use; the view stays as it is. */
   reopen(): void {
     if (this.stopped) return;

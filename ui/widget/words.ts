@@ -9,7 +9,7 @@ export class Words {
 
   constructor(locale: string) {
     const known = usable(locale);
-    this.clockTime = new Intl.DateTimeFormat(known, { hour: "2-digit", minute: "2-digit" });
+    this.clockTime = new Intl.DateTimeFormat(known, { hour: "numeric", minute: "2-digit" });
     this.weekday = new Intl.DateTimeFormat(known, { weekday: "long" });
     this.date = new Intl.DateTimeFormat(known, { weekday: "short", day: "numeric", month: "long" });
     this.dateAndYear = new Intl.DateTimeFormat(known, { day: "numeric", month: "long", year: "numeric" });

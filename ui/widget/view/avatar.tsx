@@ -12,7 +12,7 @@ export function Avatar({ user, size = 32, here }: { user: User; size?: 28 | 32 |
 }
 
 function ground(id: string): number {
-  let sum = 0;
-  for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
-  return (sum % 8) + 1;
+  let sum = 2166136261;
+  for (let i = 0; i < id.length; i++) sum = Math.imul(sum ^ id.charCodeAt(i), 16777619);
+  return ((sum >>> 13) % 8) + 1;
 }
