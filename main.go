@@ -277,6 +277,7 @@ func (p *program) startErrands(ctx context.Context, errands *sync.WaitGroup) {
 		}
 	})
 	errands.Go(func() { p.dashboard.Run(ctx) })
+	errands.Go(func() { front.GiveBack(ctx) })
 	errands.Go(func() { chat.RelayOutbox(ctx, p.kept, p.carrier, p.log) })
 	errands.Go(func() { p.counted.Run(ctx, 10*time.Second, p.carrier, p.log) })
 }

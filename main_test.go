@@ -11,6 +11,9 @@ import (
 	"image"
 	_ "image/png"
 	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +27,8 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
+
+	"planga/chat"
 )
 
 // rooms says who may import whom; "" is this package, which may import everybody. A new room needs a line.
@@ -356,4 +361,178 @@ func TestASecondServerOnTheSameDataIsRefusedInWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	refuse("is a file", "--data", file, "--listen", "127.0.0.1:0")
+}
+
+// site is a host page on an address of its own, whose visitors chat by a server beside it.
+type site struct {
+	t              *testing.T
+	planga, data   string
+	listen, server string // the server's host:port and address
+	cmd            *exec.Cmd
+	key            chat.Key
+	page           *httptest.Server
+	policy, html   string
+}
+
+// openSite starts a server with one app, and a host page that shows html under the given content security policy.
+// SERVER stands for the server's host and port in both.
+func openSite(t *testing.T, policy, html string) *site {
+	t.Helper()
+	s := &site{t: t, planga: buildPlanga(t), data: filepath.Join(t.TempDir(), "data")}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.listen = free.Addr().String()
+	free.Close()
+	s.server = "http://" + s.listen
+	s.policy, s.html = strings.ReplaceAll(policy, "SERVER", s.listen), strings.ReplaceAll(html, "SERVER", s.listen)
+	s.page = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.policy != "" {
+			w.Header().Set("Content-Security-Policy", s.policy)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!doctype html><html lang=en><meta charset=utf-8><title>Wheelhouse</title>"+s.html)
+	}))
+	t.Cleanup(s.page.Close)
+	made := run(t, s.planga, "app", "create", "Wheelhouse", "--origin", s.page.URL, "--data", s.data)
+	part := func(name string) string {
+		return regexp.MustCompile(name + `\s+(\S+)`).FindStringSubmatch(made)[1]
+	}
+	s.key = chat.Key{PublicID: part("public_id"), Secret: part("secret"), PrivateKey: part("private_key"), Active: true}
+	t.Cleanup(s.kill)
+	s.serve()
+	return s
+}
+
+// serve starts the server and waits until it answers.
+func (s *site) serve() {
+	s.t.Helper()
+	s.cmd = exec.Command(s.planga, "serve", "--data", s.data, "--listen", s.listen, "--log-level", "error")
+	s.cmd.Stderr = os.Stderr
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	eventually(s.t, func() error { return exec.Command(s.planga, "healthcheck", "--listen", s.listen).Run() })
+}
+
+// kill ends the server at once, as kill -9 does.
+func (s *site) kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+}
+
+func (s *site) token(user, name string) string {
+	token, err := chat.Mint(s.key, chat.Claims{
+		User: chat.User{ID: chat.UserID(user), Name: name}, Conversations: []chat.ConversationID{"bike"},
+	}, time.Hour)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return token
+}
+
+func TestAPageMadeIn2018WorksWhenOnlyItsHostIsChanged(t *testing.T) {
+	s := openSite(t, "", `<body><div id="chat"></div><script src="//SERVER/js/js_snippet.js"></script><script>
+		new Planga(document.getElementById("chat"), {public_api_id: "PUBLIC", encrypted_options: "OPTIONS", socket_location: "//SERVER/socket", debug: false});
+	</script>`)
+	run(t, s.planga, "app", "clients-2018", "1", "on", "--data", s.data)
+	options, err := chat.Seal(s.key, map[string]any{
+		"conversation_id": "bike", "current_user_id": 42, "current_user_name": "Ann", "other_users": []any{map[string]any{"id": 43, "name": "Bob"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.html = strings.NewReplacer("PUBLIC", s.key.PublicID, "OPTIONS", options).Replace(s.html)
+	ctx := chromium(t)
+	var bob *websocket.Conn
+	eventually(t, func() (err error) {
+		bob, err = visit(t, s.server, s.token("43", "Bob"), "bike")
+		return err
+	})
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.page.URL)); err != nil {
+		t.Fatal(err)
+	}
+	ann := side("chat")
+	say(t, bob, "Hello from today's client")
+	ann.sees(t, ctx, "Hello from today's client")
+	ann.says(t, ctx, "Hello from a page of 2018")
+	hear(t, bob, "Hello from a page of 2018")
+}
+
+// say posts as a visitor who joined with [visit].
+func say(t *testing.T, c *websocket.Conn, body string) {
+	t.Helper()
+	frame := fmt.Sprintf(`["1","2","conversation:bike","new_message",{"client_id":%q,"body":%q}]`, body, body)
+	if err := c.Write(t.Context(), websocket.MessageText, []byte(frame)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hear waits for a message, and returns the frame that brought it.
+func hear(t *testing.T, c *websocket.Conn, body string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		_, frame, err := c.Read(ctx)
+		if err != nil {
+			t.Fatalf("waiting for %q: %v", body, err)
+		}
+		if bytes.Contains(frame, []byte(`"message"`)) && bytes.Contains(frame, []byte(body)) {
+			return string(frame)
+		}
+	}
+}
+
+const strictPolicy = "default-src 'none'; script-src http://SERVER; connect-src http://SERVER ws://SERVER; require-trusted-types-for 'script'"
+
+func TestAMessageWrittenWhileTheServerIsDeadArrivesOnceAfterAReload(t *testing.T) {
+	s := openSite(t, strictPolicy, `<body><div id="chat"></div>
+		<script src="http://SERVER/planga.js" data-target="#chat" data-conversation="bike" data-token="TOKEN" async></script>`)
+	s.html = strings.ReplaceAll(s.html, "TOKEN", s.token("ann", "Ann"))
+	ctx := chromium(t)
+	eventually(t, func() error {
+		_, err := visit(t, s.server, s.token("bob", "Bob"), "bike")
+		return err
+	})
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.page.URL)); err != nil {
+		t.Fatal(err)
+	}
+	ann := side("chat")
+	eventually(t, func() error { return ann.hasField(ctx) })
+	ann.says(t, ctx, "Said while all was well")
+	ann.sees(t, ctx, "Said while all was well")
+
+	s.kill()
+	ann.says(t, ctx, "Said to a dead server")
+	ann.sees(t, ctx, "Said to a dead server") // at once, as not sent yet
+	if err := chromedp.Do(ctx, chromedp.Reload()); err != nil {
+		t.Fatal(err)
+	}
+	s.serve()
+	bob, err := visit(t, s.server, s.token("bob", "Bob"), "bike")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.page.URL)); err != nil { // the script itself was gone with the server
+		t.Fatal(err)
+	}
+	frame := hear(t, bob, "Said to a dead server")
+	if !strings.Contains(frame, `"seq":2`) {
+		t.Errorf("want it as the second message, once: %s", frame)
+	}
+	ann.sees(t, ctx, "Said to a dead server")
+	log, err := chromedp.Run(ctx, chromedp.Evaluate[string](ann.root()+".querySelector('[role=log]').textContent"))
+	if err != nil || strings.Count(log, "Said to a dead server") != 1 || strings.Contains(log, "Not sent") {
+		t.Errorf("the page shows %q, %v; want the message once, as sent", log, err)
+	}
+}
+
+func (s side) hasField(ctx context.Context) error {
+	there, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!"+s.root()+"?.querySelector('textarea')"))
+	if err == nil && !there {
+		err = errors.New("the chat has no field to write in")
+	}
+	return err
 }
