@@ -47,16 +47,44 @@ func BenchmarkDurablePost(b *testing.B) {
 			c := openTestChat(b)
 			rooms := openRooms(b, c, 1000)
 			var serial atomic.Int64
-			together(b, n, func(sender int) error {
-				i := serial.Add(1)
-				_, _, err := c.Post(b.Context(), chat.Draft{
-					Room: rooms[(int64(sender)*7919+i)%int64(len(rooms))], ID: chat.NewMessageID(), ClientID: chat.ClientID(fmt.Sprintf("client-id-%026d", i)),
-					Author: people[i%4], Kind: chat.Text, Body: benchBody, SentAt: time.Now(),
-				})
-				return err
-			})
+			together(b, n, func(int) error { return postAs(b, c, rooms, int(serial.Add(1))) })
 		})
 	}
+}
+
+// BenchmarkDurablePostPaced posts 2,000 a second, whatever the store does meanwhile, and counts each from when it was due.
+func BenchmarkDurablePostPaced(b *testing.B) {
+	const perSecond = 2000
+	c := openTestChat(b)
+	rooms := openRooms(b, c, 1000)
+	var took sync.Map
+	start, used := time.Now(), cpuTime(b)
+	b.ResetTimer()
+	var group sync.WaitGroup
+	for i := range b.N {
+		due := start.Add(time.Duration(i) * time.Second / perSecond)
+		time.Sleep(time.Until(due))
+		group.Go(func() {
+			if err := postAs(b, c, rooms, i); err != nil {
+				b.Error(err)
+			}
+			took.Store(i, time.Since(due))
+		})
+	}
+	group.Wait()
+	b.StopTimer()
+	var all []time.Duration
+	took.Range(func(_, d any) bool { all = append(all, d.(time.Duration)); return true })
+	report(b, start, used, all)
+}
+
+// postAs posts the i-th message of a benchmark.
+func postAs(b *testing.B, c *Chat, rooms []chat.Room, i int) error {
+	_, _, err := c.Post(b.Context(), chat.Draft{
+		Room: rooms[i*7919%len(rooms)], ID: chat.NewMessageID(), ClientID: chat.ClientID(fmt.Sprintf("client-id-%026d", i)),
+		Author: people[i%4], Kind: chat.Text, Body: benchBody, SentAt: time.Now(),
+	})
+	return err
 }
 
 // BenchmarkLatestPage reads the newest 50 messages of a room of a hundred thousand, beside a million in others.
@@ -126,8 +154,8 @@ func fill(b *testing.B, c *Chat, total int) {
 		UPDATE conversations SET head_seq = %[1]d / 10, rev = %[1]d / 10 + 4;`, total, benchBody))
 }
 
-// together does b.N deeds from n goroutines, and reports how many were done a second, at what cost and how fast.
-func together(b *testing.B, n int, deed func(sender int) error) {
+// together does b.N deeds from n goroutines.
+func together(b *testing.B, n int, deed func(int) error) {
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	took := make([][]time.Duration, n)
@@ -148,12 +176,16 @@ func together(b *testing.B, n int, deed func(sender int) error) {
 	}
 	group.Wait()
 	b.StopTimer()
-	all := slices.Concat(took...)
-	slices.Sort(all)
+	report(b, start, used, slices.Concat(took...))
+}
+
+// report reports how many deeds were done a second since start, at what cost and how fast.
+func report(b *testing.B, start time.Time, used time.Duration, took []time.Duration) {
+	slices.Sort(took)
 	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "writes/s")
 	b.ReportMetric(float64((cpuTime(b)-used).Microseconds())/float64(b.N), "cpu-µs/write")
-	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "p50-ms")
-	b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
 
 func cpuTime(b *testing.B) time.Duration {
