@@ -152,6 +152,25 @@ func TestWhatTheBusLosesRepeatsAndSwapsArrivesOnceAndInOrder(t *testing.T) {
 	ann.hearsAll("conversation:bikes", people*each)
 }
 
+func TestAGapIsHealedLongBeforeTheSweep(t *testing.T) {
+	began := time.Now()
+	h, _ := newFaultyHouse(t, func(n int) string {
+		if n == 2 { // ann's entry, then the first message
+			return "lose"
+		}
+		return ""
+	})
+	ann := h.comes(t, "ann", token(t, 1, "ann", nil, "bikes"))
+	ann.joins("bikes")
+	ann.posts("bikes", "c1", "lost on the way")
+	ann.posts("bikes", "c2", "tells of the gap")
+	ann.hearsMessage("bikes", "lost on the way")
+	ann.hearsMessage("bikes", "tells of the gap")
+	if d := time.Since(began); d > 4*time.Second {
+		t.Errorf("it took %s, as long as the sweep", d)
+	}
+}
+
 func TestALostLastEventIsFoundByTheSweep(t *testing.T) {
 	t.Parallel()
 	h, _ := newFaultyHouse(t, func(n int) string {

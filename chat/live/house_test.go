@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -63,7 +64,7 @@ func openNode(t testing.TB, store *sqlite.Chat, carrier bus.Bus, name string, ch
 	t.Helper()
 	h := &house{store: store, bus: carrier, directory: chat.NewDirectory(store)}
 	h.settle(t, app(1))
-	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
+	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.service = &chat.Service{
 		Conversations: store, Publisher: live.Carrier{Bus: carrier}, Apps: h.directory, Now: time.Now, Log: log,
 		Statistics: chat.NewCollector(name, time.Now),
@@ -112,10 +113,13 @@ func token(t testing.TB, app chat.AppID, user string, role *chat.Role, conversat
 	return token
 }
 
-// testLog writes the log of the node into that of the test.
+// testLog writes the log of the node into that of the test, and looks for credentials in it: all of them begin alike.
 type testLog struct{ t testing.TB }
 
 func (l testLog) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte("eyJ")) || bytes.Contains(line, []byte("sk_")) {
+		l.t.Error("a credential was logged")
+	}
 	l.t.Logf("%s", line)
 	return len(line), nil
 }

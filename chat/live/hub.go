@@ -185,7 +185,4 @@ func (h *hub) sense(s chat.Signal) {
 func (h *hub) doubt() {
 	h.tasks.doubtful.Store(true)
 	h.tasks.sweepNow()
-	for _, r := range h.rooms() {
-		r.askPresence()
-	}
 }

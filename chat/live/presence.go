@@ -11,10 +11,12 @@ import (
 // as they leave.
 const maxPresent = 200
 
-// awayTimeout is when the presences of a node that no longer answers are forgotten; askEvery is how often it is asked.
+// The other nodes are asked who is there when a room fills, and again now and then, because their signals may be lost and
+// they may die without one.
 const (
-	awayTimeout = 150 * time.Second
-	askEvery    = 60 * time.Second
+	awayTimeout = 150 * time.Second // when the presences of a node that no longer answers are forgotten
+	askEvery    = 60 * time.Second  // where others told of somebody
+	askSeldom   = 5 * time.Minute   // where they did not
 )
 
 // presence is who is in a room beside its local members: those of other nodes, known by their signals.

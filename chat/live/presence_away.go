@@ -61,19 +61,15 @@ func (r *room) forgetSilent(now time.Time) {
 	r.forgetAway(func(a away) bool { return now.Sub(a.seen) > awayTimeout })
 }
 
-// askPresence has the other nodes asked who is there.
-func (r *room) askPresence() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.presence.ask = true
-	r.presenceDue()
-}
-
-// reviewPresence asks again where other nodes told of somebody, so that those of a node that died fade.
+// reviewPresence asks the other nodes again when it is time to.
 func (r *room) reviewPresence(now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.presence.away) > 0 && now.Sub(r.presence.asked) >= askEvery {
+	pace := askSeldom
+	if len(r.presence.away) > 0 {
+		pace = askEvery
+	}
+	if now.Sub(r.presence.asked) >= pace {
 		r.presence.ask = true
 		r.presenceDue()
 	}
