@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"planga/chat"
 )
@@ -30,7 +31,8 @@ const (
 	maxPassword = 1024 // bytes
 )
 
-// Passwords hashes and checks passwords with argon2id (RFC 9106), a few at once. Safe for use by many goroutines.
+// Passwords hashes and checks passwords with argon2id (RFC 9106), a few at once. An accented letter is the same whether a
+// keyboard sends it whole or in two parts (RFC 8265, section 4.2). Safe for use by many goroutines.
 type Passwords struct {
 	places chan struct{} // queued and running
 	slots  chan struct{} // running
@@ -89,7 +91,7 @@ func (p *Passwords) sum(ctx context.Context, password string, salt []byte) ([]by
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return argon2.IDKey([]byte(password), salt, hashPasses, hashKiB, hashThreads, 32), nil
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, hashPasses, hashKiB, hashThreads, 32), nil
 }
 
 // encodeHash writes the PHC string format.

@@ -32,6 +32,20 @@ func TestAPasswordFitsItsOwnHashOnly(t *testing.T) {
 	}
 }
 
+func TestAPasswordFitsFromEveryKeyboard(t *testing.T) {
+	p := NewPasswords()
+	hash, err := p.Hash(t.Context(), "caf\u00e9 bicycle words")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fits, err := p.Check(t.Context(), "cafe\u0301 bicycle words", hash); err != nil || !fits {
+		t.Errorf("the same letters in two parts do not fit: %v, %v", fits, err)
+	}
+	if fits, err := p.Check(t.Context(), "cafe bicycle words", hash); err != nil || fits {
+		t.Errorf("a letter without its accent fits: %v, %v", fits, err)
+	}
+}
+
 func TestALongPasswordDoesNotFitItsOwnBeginning(t *testing.T) {
 	p := NewPasswords()
 	long := strings.Repeat("a", maxPassword)
