@@ -28,7 +28,6 @@ func (c *Chat) Amend(ctx context.Context, r chat.Room, id chat.MessageID, announ
 		}
 		return c.amend(b, in, id, announce, change)
 	})
-	c.nudgeIf(out.changed && announce != "")
 	return out.message, out.changed, err
 }
 
@@ -60,7 +59,7 @@ func (c *Chat) amend(b *batch, in *room, id chat.MessageID, announce chat.EventT
 		return amended{}, err
 	}
 	c.rooms.advance(in, m.Rev)
-	return amended{m, true}, announceMessage(b, announce, now(), in.Room, m)
+	return amended{m, true}, c.announceMessage(b, announce, now(), in.Room, m)
 }
 
 // sameContent compares all that an amendment may change, apart from the extras.

@@ -13,6 +13,9 @@ type Chat struct {
 	ready  chan struct{} // capacity 1: a token waits when the outbox may have something
 }
 
+// maxRemembered is how many rooms and participants the committer remembers: some 6 MiB.
+const maxRemembered = 16384
+
 var (
 	_ chat.Conversations = (*Chat)(nil)
 	_ chat.Outbox        = (*Chat)(nil)
@@ -29,7 +32,7 @@ func OpenChat(dir string) (*Chat, error) {
 	if err != nil {
 		return nil, err
 	}
-	rooms := newRooms()
+	rooms := newRooms(maxRemembered)
 	e, err := openEngineWith(dir, chatSchema, rooms)
 	if err != nil {
 		return nil, err

@@ -3,8 +3,10 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -167,16 +169,66 @@ func TestWhatAnotherProcessWritesIsNotForgotten(t *testing.T) {
 	}
 }
 
-func TestMoreRoomsThanAreRememberedKeepTheirNumbers(t *testing.T) {
+func TestMoreThanIsRememberedKeepsItsNumbers(t *testing.T) {
 	c := openTestChat(t)
-	enterAnn(t, c)
-	mustPost(t, c, "1")
-	err := c.engine.write(t.Context(), createFloor) // any write from outside makes the committer forget
+	err := c.engine.write(t.Context(), func(*sql.Tx) error { // the committer's turn
+		c.rooms.most = 3
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := mustPost(t, c, "2"); m.Seq != 2 {
-		t.Errorf("got seq %d, want 2", m.Seq)
+	rooms := openRooms(t, c, 5)
+	for n := range int64(4) {
+		for _, r := range rooms {
+			d := testDraft(strconv.FormatInt(n, 10))
+			d.Room = r
+			if m, _, err := c.Post(t.Context(), d); err != nil || m.Seq != n+1 || m.Rev != n+5 {
+				t.Errorf("got seq %d, rev %d, %v, want %d, %d", m.Seq, m.Rev, err, n+1, n+5)
+			}
+		}
+	}
+}
+
+func TestAWriteBesideTheStoreMakesTheCommitterForget(t *testing.T) {
+	c := openTestChat(t)
+	enterAnn(t, c)
+	mustPost(t, c, "1")
+	err := c.engine.write(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE conversations SET rev = 41")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := mustPost(t, c, "2"); m.Seq != 2 || m.Rev != 42 {
+		t.Errorf("got seq %d, rev %d, want 2, 42", m.Seq, m.Rev)
+	}
+}
+
+func TestReadyIsToldAlsoWhenThePosterHasGone(t *testing.T) {
+	c := openTestChat(t)
+	enterAnn(t, c)
+	<-c.Ready() // from opening
+	ctx, cancel := context.WithCancel(t.Context())
+	d := testDraft("1")
+	d.Announce = chat.OnMessageCreated
+	gone := make(chan error)
+	go func() {
+		_, err := submit(ctx, c.engine, func(b *batch) (posted, error) {
+			cancel() // once it is the committer's turn
+			p, err := preparePost(d)
+			if err != nil {
+				return posted{}, err
+			}
+			return c.post(b, p)
+		})
+		gone <- err
+	}()
+	<-gone // it may have heard the answer or not
+	<-c.Ready()
+	if events, err := c.Waiting(t.Context(), 10); err != nil || len(events) != 1 {
+		t.Errorf("got %d events, %v, want one", len(events), err)
 	}
 }
 

@@ -49,7 +49,8 @@ type batch struct {
 	tx    *sql.Tx
 	h     *handle
 	mem   memory
-	dirty bool // the running job has changed something
+	dirty bool     // the running job has changed something
+	after []func() // called once all is durable
 }
 
 // submit hands run to the committer and returns what it returned, after its changes are durable. It returns the zero
@@ -195,6 +196,9 @@ func (e *engine) transact(jobs []*job) error {
 	if err := tx.Commit(); err != nil {
 		e.memory.forget()
 		return fmt.Errorf("commit: %w", err)
+	}
+	for _, do := range b.after {
+		do()
 	}
 	return nil
 }

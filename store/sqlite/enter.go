@@ -20,9 +20,7 @@ func (c *Chat) Enter(ctx context.Context, e chat.Entry) (chat.Entered, error) {
 	if err != nil || settled {
 		return in, err
 	}
-	in, err = submit(ctx, c.engine, func(b *batch) (chat.Entered, error) { return c.enter(b, e) })
-	c.nudgeIf(err == nil && (e.Announce.Created || e.Announce.Joined))
-	return in, err
+	return submit(ctx, c.engine, func(b *batch) (chat.Entered, error) { return c.enter(b, e) })
 }
 
 // comeBack answers an entry that changes nothing. settled is false for any other.
@@ -74,7 +72,7 @@ func (c *Chat) enter(b *batch, e chat.Entry) (chat.Entered, error) {
 		return out, err
 	}
 	if out.Created && e.Announce.Created {
-		if err := record(b, chat.Outgoing{Type: chat.OnConversationCreated, At: e.At, Room: e.Room}); err != nil {
+		if err := c.record(b, chat.Outgoing{Type: chat.OnConversationCreated, At: e.At, Room: e.Room}); err != nil {
 			return out, err
 		}
 	}

@@ -98,7 +98,7 @@ func (h *handle) close() error {
 // full batch, so that no page is written before the commit; the WAL may grow to 16 MiB (in pages of 4 KiB) before its
 // pages are copied into the database, so that pages written again and again are copied once.
 func openWriter(path string) (*sql.DB, error) {
-	name := dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-16384)", "wal_autocheckpoint(4000)")
+	name := dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8192)", "wal_autocheckpoint(4000)")
 	pool, err := sql.Open("sqlite", name+"&_txlock=immediate")
 	if err != nil {
 		return nil, err

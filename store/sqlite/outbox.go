@@ -11,7 +11,7 @@ import (
 )
 
 // record puts an outgoing event into the outbox, in the transaction of what it tells.
-func record(b *batch, o chat.Outgoing) error {
+func (c *Chat) record(b *batch, o chat.Outgoing) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
@@ -22,22 +22,23 @@ func record(b *batch, o chat.Outgoing) error {
 		return err
 	}
 	_, err = b.exec(`INSERT INTO outbox (id, event) VALUES (?, ?)`, o.ID, string(event))
+	b.after = append(b.after, c.nudge)
 	return err
 }
 
 // announceMessage records an event about a message, if somebody listens to it.
-func announceMessage(b *batch, t chat.EventType, at time.Time, r chat.Room, m chat.Message) error {
+func (c *Chat) announceMessage(b *batch, t chat.EventType, at time.Time, r chat.Room, m chat.Message) error {
 	if t == "" {
 		return nil
 	}
-	return record(b, chat.Outgoing{Type: t, At: at, Room: r, Message: &m})
+	return c.record(b, chat.Outgoing{Type: t, At: at, Room: r, Message: &m})
 }
 
 func (c *Chat) announceParticipant(b *batch, t chat.EventType, at time.Time, r chat.Room, p chat.Participant) error {
 	if t == "" {
 		return nil
 	}
-	return record(b, chat.Outgoing{Type: t, At: at, Room: r, Participant: &p})
+	return c.record(b, chat.Outgoing{Type: t, At: at, Room: r, Participant: &p})
 }
 
 // nudge puts a token into ready.
@@ -45,12 +46,6 @@ func (c *Chat) nudge() {
 	select {
 	case c.ready <- struct{}{}:
 	default: // one waits already
-	}
-}
-
-func (c *Chat) nudgeIf(recorded bool) {
-	if recorded {
-		c.nudge()
 	}
 }
 

@@ -135,7 +135,6 @@ func (c *Chat) AmendParticipant(ctx context.Context, r chat.Room, id chat.UserID
 		}
 		return outcome{next, true}, c.announceParticipant(b, announce, now(), r, next)
 	})
-	c.nudgeIf(o.changed && announce != "")
 	return o.Participant, o.changed, err
 }
 

@@ -30,7 +30,6 @@ func (c *Chat) Post(ctx context.Context, d chat.Draft) (chat.Message, bool, erro
 		return chat.Message{}, false, err
 	}
 	out, err := submit(ctx, c.engine, func(b *batch) (posted, error) { return c.post(b, p) })
-	c.nudgeIf(err == nil && d.Announce != "")
 	return out.message, out.dup, err
 }
 
@@ -77,7 +76,7 @@ func (c *Chat) post(b *batch, p post) (posted, error) {
 	if err != nil {
 		return posted{}, err
 	}
-	if err := announceMessage(b, p.Announce, p.SentAt, p.Room, m); err != nil {
+	if err := c.announceMessage(b, p.Announce, p.SentAt, p.Room, m); err != nil {
 		return posted{}, err
 	}
 	in.HeadSeq = m.Seq

@@ -14,10 +14,8 @@ type rooms struct {
 	people  int     // in all known rooms
 	changed []*room // since the last flush
 	stamp   int64   // the newest changed_at given out
+	most    int     // how many rooms and participants are remembered
 }
-
-// maxRemembered bounds the participants that are remembered.
-const maxRemembered = 16384
 
 // room is the head of a conversation with those of its participants who did something lately.
 type room struct {
@@ -35,14 +33,15 @@ type person struct {
 	read bool // the read mark has moved since the last flush
 }
 
-func newRooms() *rooms { return &rooms{known: map[chat.Room]*room{}} }
+// newRooms returns a memory for about most rooms and participants.
+func newRooms(most int) *rooms { return &rooms{known: map[chat.Room]*room{}, most: most} }
 
 func (r *rooms) begin(b *batch) error {
 	var version int64
 	if err := b.queryRow("PRAGMA data_version").Scan(&version); err != nil {
 		return err
 	}
-	if version != r.version || r.people+len(r.known) > maxRemembered {
+	if version != r.version || r.people+len(r.known) > r.most {
 		r.forget()
 		r.version = version
 	}

@@ -23,7 +23,7 @@ var posting = []promise{
 		e.User.Avatar, e.Role = "https://example.com/a.png", ptr(chat.Moderator)
 		w.enter(e)
 		first := w.post(w.draft(lobby, "ann", "1", "first"))
-		d := w.draft(lobby, "ann", " odd \" id '", "\x00 NUL, \"quotes\", \r\n, 𝄞, 👍🏽, ​ and "+strings.Repeat("ü", chat.MaxBody))
+		d := w.draft(lobby, "ann", " odd \" id '", "\x00 NUL, \"quotes\", \r\n, 𝄞, 👍🏽, \u200b and "+strings.Repeat("ü", chat.MaxBody))
 		d.Kind, d.ReplyTo, d.Mentions = chat.System, first.ID, []chat.UserID{"bob", "zoe"}
 		d.Attachments = []chat.Attachment{
 			{ID: "f1", Name: "ä.png", Type: "image/png", Size: 1 << 40, Width: 640, Height: 480}, {ID: "f2", Name: "b", Type: "text/plain"},
