@@ -100,6 +100,7 @@ type Endpoint struct {
 	options  Options
 	registry registry
 	polls    polls
+	writers  writers
 	stats    counters
 	ids      atomic.Uint64
 

@@ -3,16 +3,13 @@ package phoenix_test
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
-	"slices"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -29,16 +26,16 @@ var benchPayload = map[string]string{"id": "0198f3c2-7c1e-7d0a-9f57-2f9b1f6f0c11
 
 // listeners are connections whose ends only count what arrives.
 type listeners struct {
-	got   atomic.Int64
+	got   [roomSize]atomic.Int64
 	moved chan struct{}
 }
 
-// listen counts bytes until the connection ends.
-func (l *listeners) listen(r io.Reader) {
+// listen counts the bytes of one member until the connection ends.
+func (l *listeners) listen(member int, r io.Reader) {
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := r.Read(buf)
-		l.got.Add(int64(n))
+		l.got[member].Add(int64(n))
 		select {
 		case l.moved <- struct{}{}:
 		default:
@@ -49,13 +46,15 @@ func (l *listeners) listen(r io.Reader) {
 	}
 }
 
-// waitFor waits until so many bytes have come in all.
+// waitFor waits until every member has got so many bytes.
 func (l *listeners) waitFor(b *testing.B, bytes int64) {
-	for l.got.Load() < bytes {
-		select {
-		case <-l.moved:
-		case <-time.After(10 * time.Second):
-			b.Fatalf("%d bytes arrived, want %d", l.got.Load(), bytes)
+	for i := range l.got {
+		for l.got[i].Load() < bytes {
+			select {
+			case <-l.moved:
+			case <-time.After(10 * time.Second):
+				b.Fatalf("%d bytes arrived at %d, want %d", l.got[i].Load(), i, bytes)
+			}
 		}
 	}
 }
@@ -73,9 +72,7 @@ func BenchmarkFanOut(b *testing.B) {
 
 func benchFanOut(b *testing.B) {
 	s, l := fullRoom(b)
-	size := int64(len(benchFrame())+4) * roomSize
-	send := shouter(b, s)
-	runFanOut(b, l, size, send, 1)
+	runFanOut(b, l, int64(len(benchFrame())+4), shouter(b, s), 1)
 	if n := s.Stats().Overflows; n > 0 {
 		b.Fatalf("%d connections overflowed", n)
 	}
@@ -87,12 +84,12 @@ func benchFanOut(b *testing.B) {
 func BenchmarkFanOutPaced(b *testing.B) {
 	b.Run("planga", func(b *testing.B) {
 		s, l := fullRoom(b)
-		runPaced(b, l, int64(len(benchFrame())+4)*roomSize, shouter(b, s))
+		runPaced(b, l, int64(len(benchFrame())+4), shouter(b, s))
 	})
 	b.Run("floor", func(b *testing.B) {
 		ends, l := bareRoom(b)
 		frame := append([]byte("...."), benchFrame()...)
-		runPaced(b, l, int64(len(frame))*roomSize, func() { writeAll(ends, frame) })
+		runPaced(b, l, int64(len(frame)), func() { writeAll(ends, frame) })
 	})
 }
 
@@ -100,19 +97,19 @@ func BenchmarkFanOutPaced(b *testing.B) {
 func runPaced(b *testing.B, l *listeners, size int64, send func()) {
 	const interval = 10 * time.Millisecond
 	late := make([]time.Duration, 0, b.N)
-	before, base := cpuTime(), l.got.Load()
+	before := cpuOf(b, os.Getpid())
 	b.ResetTimer()
 	start := time.Now()
 	for i := range b.N {
 		due := start.Add(time.Duration(i) * interval)
 		time.Sleep(time.Until(due))
 		send()
-		l.waitFor(b, base+int64(i+1)*size)
+		l.waitFor(b, int64(i+1)*size)
 		late = append(late, time.Since(due))
 	}
 	b.StopTimer()
 	slices.Sort(late)
-	b.ReportMetric((cpuTime()-before).Seconds()/float64(b.N)/roomSize*1e6, "CPU-s/M")
+	b.ReportMetric((cpuOf(b, os.Getpid())-before).Seconds()/float64(b.N)/roomSize*1e6, "CPU-s/M")
 	b.ReportMetric(float64(late[len(late)*99/100].Microseconds())/1000, "ms-p99-last")
 }
 
@@ -121,7 +118,7 @@ func fullRoom(b *testing.B) (*server, *listeners) {
 	s := newServer(b, phoenix.Options{})
 	l := &listeners{moved: make(chan struct{}, 1)}
 	var joined sync.WaitGroup
-	for range roomSize {
+	for member := range roomSize {
 		nc := s.handshake(b, "vsn=2.0.0")
 		_, _ = nc.Write(textFrame(`["1","1","room:big","phx_join",{}]`))
 		joined.Add(1)
@@ -129,7 +126,7 @@ func fullRoom(b *testing.B) (*server, *listeners) {
 			r := bufio.NewReader(nc)
 			_, _ = r.Discard(len(`["1","1","room:big","phx_reply",{"status":"ok","response":{}}]`) + 2)
 			joined.Done()
-			l.listen(r)
+			l.listen(member, r)
 		}()
 	}
 	joined.Wait()
@@ -160,7 +157,7 @@ func benchFloor(b *testing.B, perWrite int) {
 	ends, l := bareRoom(b)
 	frame := append([]byte("...."), benchFrame()...)
 	batch := bytes.Repeat(frame, perWrite)
-	runFanOut(b, l, int64(len(frame))*roomSize, func() { writeAll(ends, batch) }, perWrite)
+	runFanOut(b, l, int64(len(frame)), func() { writeAll(ends, batch) }, perWrite)
 }
 
 // bareRoom is 1,000 TCP connections, whose other ends only count.
@@ -172,7 +169,7 @@ func bareRoom(b *testing.B) ([]net.Conn, *listeners) {
 	defer ln.Close()
 	l := &listeners{moved: make(chan struct{}, 1)}
 	var ends []net.Conn
-	for range roomSize {
+	for member := range roomSize {
 		nc, err := net.Dial("tcp", ln.Addr().String())
 		if err != nil {
 			b.Fatal(err)
@@ -183,7 +180,7 @@ func bareRoom(b *testing.B) ([]net.Conn, *listeners) {
 		}
 		b.Cleanup(func() { _, _ = nc.Close(), end.Close() })
 		ends = append(ends, end)
-		go l.listen(nc)
+		go l.listen(member, nc)
 	}
 	return ends, l
 }
@@ -203,75 +200,18 @@ func writeAll(ends []net.Conn, batch []byte) {
 
 // runFanOut calls send, which sends perCall broadcasts, for b.N broadcasts.
 func runFanOut(b *testing.B, l *listeners, size int64, send func(), perCall int) {
-	before := cpuTime()
-	base := l.got.Load()
+	before := cpuOf(b, os.Getpid())
 	b.ResetTimer()
 	for i := 0; i < b.N; i += perCall {
 		if i >= inFlight {
-			l.waitFor(b, base+int64(i-inFlight)*size)
+			l.waitFor(b, int64(i-inFlight)*size)
 		}
 		send()
 	}
 	total := int64((b.N + perCall - 1) / perCall * perCall)
-	l.waitFor(b, base+total*size)
+	l.waitFor(b, total*size)
 	b.StopTimer()
 	deliveries := float64(total) * roomSize
 	b.ReportMetric(deliveries/b.Elapsed().Seconds(), "deliveries/s")
-	b.ReportMetric((cpuTime()-before).Seconds()/deliveries*1e6, "CPU-s/M")
-}
-
-// cpuTime is what this process has used.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// handshake opens a WebSocket by hand.
-func (s *server) handshake(t testing.TB, query string) net.Conn {
-	t.Helper()
-	nc := s.rawDial(t)
-	_ = nc.SetDeadline(time.Time{})
-	if err := handshakeOn(nc, s.addr, query); err != nil {
-		t.Fatal(err)
-	}
-	return nc
-}
-
-// handshakeOn upgrades a connection. It reads byte by byte, so that no frame
-// is swallowed.
-func handshakeOn(nc net.Conn, host, query string) error {
-	key := base64.StdEncoding.EncodeToString([]byte("0123456789abcdef"))
-	fmt.Fprintf(nc, "GET /socket/websocket?%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n", query, host, key)
-	var head []byte
-	for one := make([]byte, 1); !bytes.HasSuffix(head, []byte("\r\n\r\n")); {
-		if _, err := nc.Read(one); err != nil {
-			return fmt.Errorf("handshake: %w", err)
-		}
-		head = append(head, one[0])
-	}
-	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), nil)
-	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
-		return fmt.Errorf("handshake answered %.60q", head)
-	}
-	return nil
-}
-
-// textFrame is a masked WebSocket frame, masked with zeroes.
-func textFrame(s string) []byte { return clientFrame(0x81, s) }
-
-// clientFrame builds a masked frame with the first byte given.
-func clientFrame(first byte, payload string) []byte {
-	b := []byte{first}
-	switch n := len(payload); {
-	case n > 0xffff:
-		b = append(b, 0x80|127, 0, 0, 0, 0, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	case n > 125:
-		b = append(b, 0x80|126, byte(n>>8), byte(n))
-	default:
-		b = append(b, 0x80|byte(n))
-	}
-	b = append(b, 0, 0, 0, 0)
-	return append(b, payload...)
+	b.ReportMetric((cpuOf(b, os.Getpid())-before).Seconds()/deliveries*1e6, "CPU-s/M")
 }

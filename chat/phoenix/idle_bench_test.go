@@ -203,10 +203,13 @@ func (c *child) resident(b *testing.B) int64 {
 	return kib * 1024
 }
 
-// cpu is what the process has used, in the clock ticks of Linux (10 ms).
-func (c *child) cpu(b *testing.B) time.Duration {
+// cpu is what the process has used.
+func (c *child) cpu(b *testing.B) time.Duration { return cpuOf(b, c.cmd.Process.Pid) }
+
+// cpuOf is what a process has used, in the clock ticks of Linux (10 ms).
+func cpuOf(b *testing.B, pid int) time.Duration {
 	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.cmd.Process.Pid))
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		b.Skip("needs Linux: ", err)
 	}

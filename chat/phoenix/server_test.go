@@ -1,9 +1,13 @@
 package phoenix_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -153,4 +157,53 @@ func mustJSON(v any) []byte {
 		panic(err)
 	}
 	return b
+}
+
+// handshake opens a WebSocket by hand.
+func (s *server) handshake(t testing.TB, query string) net.Conn {
+	t.Helper()
+	nc := s.rawDial(t)
+	_ = nc.SetDeadline(time.Time{})
+	if err := handshakeOn(nc, s.addr, query); err != nil {
+		t.Fatal(err)
+	}
+	return nc
+}
+
+// handshakeOn upgrades a connection. It reads byte by byte, so that no frame
+// is swallowed.
+func handshakeOn(nc net.Conn, host, query string) error {
+	key := base64.StdEncoding.EncodeToString([]byte("0123456789abcdef"))
+	fmt.Fprintf(nc, "GET /socket/websocket?%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n", query, host, key)
+	var head []byte
+	for one := make([]byte, 1); !bytes.HasSuffix(head, []byte("\r\n\r\n")); {
+		if _, err := nc.Read(one); err != nil {
+			return fmt.Errorf("handshake: %w", err)
+		}
+		head = append(head, one[0])
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), nil)
+	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
+		return fmt.Errorf("handshake answered %.60q", head)
+	}
+	return nil
+}
+
+// textFrame is a masked WebSocket frame, masked with zeroes.
+func textFrame(s string) []byte { return clientFrame(0x81, s) }
+
+// clientFrame builds a masked frame with the first byte given.
+func clientFrame(first byte, payload string) []byte {
+	b := []byte{first}
+	switch n := len(payload); {
+	case n > 0xffff:
+		b = append(b, 0x80|127, 0, 0, 0, 0, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	case n > 125:
+		b = append(b, 0x80|126, byte(n>>8), byte(n))
+	default:
+		b = append(b, 0x80|byte(n))
+	}
+	b = append(b, 0, 0, 0, 0)
+	return append(b, payload...)
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/coder/websocket"
@@ -89,6 +90,9 @@ func (l *lightResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	w := &l.socket.wire
 	w.Conn = nc
+	if sc, ok := nc.(syscall.Conn); ok {
+		w.raw, _ = sc.SyscallConn() // nil is a connection that every write may wait for
+	}
 	w.early = bytes.Clone(early)
 	return w, bufio.NewReadWriter(bufio.NewReaderSize(w, readBuffer), bufio.NewWriterSize(w, writeBuffer)), nil
 }
@@ -202,24 +206,17 @@ func (s *socket) ready() {
 	if c.ended { // the client left meanwhile
 		return
 	}
-	c.endpoint.running.Add(1)
-	go s.write(nil)
-}
-
-// write is the writer: it runs while there is something to write.
-func (s *socket) write(spare []*frame) {
-	defer s.conn.endpoint.running.Done()
-	for more := true; more; {
-		spare, more = s.drain(spare)
+	if c.endpoint.writers.add(s) {
+		c.endpoint.running.Add(1)
+		go c.endpoint.write()
 	}
 }
 
 // flush writes one batch here and leaves the rest to a writer, so that the
 // goroutine gets back to reading.
 func (s *socket) flush() {
-	if spare, more := s.drain(nil); more {
-		s.conn.endpoint.running.Add(1) // we are running ourselves
-		go s.write(spare)
+	if _, more := s.drain(nil); more {
+		s.ready()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 	"unicode/utf8"
 )
@@ -17,6 +18,8 @@ type wire struct {
 	net.Conn
 	// early is what net/http had read already beyond the handshake.
 	early []byte
+	// raw writes without waiting; nil if that cannot be, as with TLS.
+	raw syscall.RawConn
 
 	mu        sync.Mutex
 	closeSent bool
@@ -61,6 +64,31 @@ func (w *wire) writeFrames(b []byte) error {
 		return net.ErrClosed
 	}
 	_, err := w.Conn.Write(b)
+	return err
+}
+
+// tryFrames writes as much of whole data frames as can be without waiting. If
+// that is a part of them, the wire stays locked until finishFrames has written
+// the rest, since nothing may come between.
+func (w *wire) tryFrames(try *attempt, b []byte) (n int, err error) {
+	if w.raw == nil || !w.mu.TryLock() {
+		return 0, nil
+	}
+	if w.closeSent {
+		w.mu.Unlock()
+		return 0, net.ErrClosed
+	}
+	n, err = try.write(w.raw, b)
+	if err != nil || n == 0 || n == len(b) {
+		w.mu.Unlock()
+	}
+	return n, err
+}
+
+// finishFrames writes what tryFrames left over.
+func (w *wire) finishFrames(rest []byte) error {
+	defer w.mu.Unlock()
+	_, err := w.Conn.Write(rest)
 	return err
 }
 

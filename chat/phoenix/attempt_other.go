@@ -1,0 +1,13 @@
+//go:build !unix
+
+package phoenix
+
+import "syscall"
+
+// attempt is a write that does not wait, of which this system knows nothing:
+// every write is left to a goroutine that may.
+type attempt struct{}
+
+func newAttempt() *attempt { return nil }
+
+func (*attempt) write(syscall.RawConn, []byte) (int, error) { return 0, nil }
