@@ -194,3 +194,21 @@ func BenchmarkFanOut(b *testing.B) {
 	firsts, _ := h.fill(b, 1, 1000, heard)
 	measure(b, firsts, 1000, heard)
 }
+
+// BenchmarkComeBack is somebody who was there before: connect, verify, join, read what was missed, leave.
+func BenchmarkComeBack(b *testing.B) {
+	h := newQuietHouse(b)
+	heard := new(tally)
+	const people = 200
+	come := func(i int) *listener { return h.listens(b, fmt.Sprint("u", i%people), fmt.Sprint("room", i%50), heard) }
+	for i := range people {
+		l := come(i)
+		b.Cleanup(func() { l.conn.CloseNow() })
+	}
+	b.ResetTimer()
+	before := cpu()
+	for i := range b.N {
+		come(i).conn.CloseNow()
+	}
+	b.ReportMetric(float64(cpu()-before)/float64(b.N)/1e3, "cpu-µs/join")
+}

@@ -26,6 +26,8 @@
 //     told; as they leave, others move up. The metas are {phx_ref, online_at}, the latter in Unix seconds.
 //   - head {rev, head_seq} comes within 15 seconds after events. Who has less asks for history.
 //   - typing is passed on once in two seconds per user and needs no answer.
+//   - In a conversation with more than 50 members on a node, read events go only to the reader's own channels, and typing at most
+//     twice a second.
 //   - joining user:<id> answers {inbox: [{conversation_id, topic, unread, read_seq, head_seq, last}], server_time} with at
 //     most 200 conversations, the most recently changed first; unread events have the same form as its elements.
 //   - Clients of 2018 are known by their serializer and the credentials in their address; see clients2018.go.

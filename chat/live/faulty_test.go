@@ -11,6 +11,7 @@ import (
 
 	"planga/bus"
 	"planga/bus/memory"
+	"planga/chat"
 	"planga/store/sqlite"
 )
 
@@ -168,6 +169,36 @@ func TestAGapIsHealedLongBeforeTheSweep(t *testing.T) {
 	ann.hearsMessage("bikes", "tells of the gap")
 	if d := time.Since(began); d > 4*time.Second {
 		t.Errorf("it took %s, as long as the sweep", d)
+	}
+}
+
+func TestEventsThatLieAreNotBelieved(t *testing.T) {
+	h := newHouse(t)
+	ann := h.comes(t, "ann", token(t, 1, "ann", nil, "bikes"))
+	ann.joins("bikes")
+	genuine := ann.posts("bikes", "c1", "genuine")
+	lie := func(rev int64, body string, of chat.Room) {
+		m := chat.Message{ID: chat.NewMessageID(), Seq: rev, Rev: rev, Kind: chat.Text, Body: body,
+			Author: chat.Author{User: chat.User{ID: "mallory"}}, SentAt: time.Now()}
+		if err := h.bus.Publish(t.Context(), bus.Event{Event: chat.Event{Room: of, Kind: chat.MessagePosted, Rev: rev, Message: &m}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bikes := chat.Room{App: 1, Conversation: "bikes"}
+	lie(2, "repeated with another body", bikes)
+	lie(1_000_000, "far ahead", bikes)
+	lie(3, "of another tenant", chat.Room{App: 2, Conversation: "bikes"})
+	lie(3, "of a conversation that does not exist", chat.Room{App: 1, Conversation: "nowhere"})
+	if genuine["rev"] != 2.0 {
+		t.Fatalf("got rev %v, which the first lie should repeat", genuine["rev"])
+	}
+	ann.posts("bikes", "c2", "and on")
+	ann.hearsMessage("bikes", "genuine")
+	ann.hearsMessage("bikes", "and on")
+	for _, f := range ann.heard {
+		if f.event == "message" {
+			t.Errorf("ann believes %s", f.payload)
+		}
 	}
 }
 

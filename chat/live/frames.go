@@ -22,10 +22,7 @@ type frames struct {
 func newFrames(e chat.Event) *frames {
 	f := &frames{room: e.Room, event: string(e.Kind), rev: e.Rev, source: &e}
 	f.payload = func(viewer chat.Role) json.RawMessage {
-		switch {
-		case e.Kind == chat.MessageRead:
-			return encode(wireRead{e.Participant.ID, e.Participant.ReadSeq})
-		case e.Message != nil:
+		if e.Message != nil {
 			return encode(messageOnWire(*e.Message, viewer))
 		}
 		return encode(participantOnWire(*e.Participant))

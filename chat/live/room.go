@@ -13,6 +13,13 @@ const (
 	maxPending = 256 // events for a member that still catches up
 )
 
+// In a room of more than so many members, what grows with their square is told sparingly: read marks only to the reader's own
+// channels, and somebody's typing now and then.
+const (
+	crowd       = 50
+	crowdTyping = 500 * time.Millisecond
+)
+
 // room is one conversation on this node: who listens to it, and where its events stand. Events go out in the order of
 // their rev; one that comes early waits for its turn, and what does not come is read from the store.
 type room struct {
@@ -31,6 +38,7 @@ type room struct {
 	gapSince time.Time    // when the gap before early opened; zero if there is none
 	gapNoted bool         // among the hub's tasks
 	stirred  time.Time    // when the last event went out
+	typing   time.Time    // when somebody's typing was last told
 	headDue  bool         // events went out since the last head
 	// unreadDue tells that a watcher's line changed since it was last told.
 	unreadDue bool
@@ -137,7 +145,7 @@ func (r *room) send(e chat.Event) {
 	}
 	r.tellWatchers(e)
 	r.stirred = r.hub.server.now()
-	if !r.headDue && e.Rev > 0 {
+	if !r.headDue {
 		r.headDue = true
 		r.hub.tasks.heads.add(r)
 	}
@@ -180,7 +188,23 @@ func (r *room) sense(s chat.Signal) {
 		r.sensePresence(s)
 		return
 	}
+	now := r.hub.server.now()
+	if len(r.members) > crowd && now.Sub(r.typing) < crowdTyping {
+		return
+	}
+	r.typing = now
 	r.sendHint(newHint(r.id, string(chat.Typing), wireTyping{s.User.ID, s.User.Name}))
+}
+
+// tellRead tells a read mark, which is no change of the conversation and has no place in its order.
+func (r *room) tellRead(e chat.Event) {
+	f := newHint(r.id, string(e.Kind), wireRead{e.Participant.ID, e.Participant.ReadSeq})
+	for _, m := range r.members {
+		if m.live && (len(r.members) <= crowd || m.user == e.Participant.ID) {
+			r.deliver(m, f)
+		}
+	}
+	r.tellWatchers(e)
 }
 
 // sendHint gives all members something that is no change of the conversation.

@@ -17,8 +17,8 @@ func (r *room) hear(e chat.Event) {
 	defer r.mu.Unlock()
 	switch {
 	case r.empty():
-	case e.Rev == 0: // a read mark: it has no place in the order
-		r.send(e)
+	case e.Kind == chat.MessageRead:
+		r.tellRead(e)
 	case !r.known:
 		r.hold(e)
 	case e.Rev <= r.last:
@@ -139,6 +139,8 @@ func (r *room) takeIn(page chat.Page) {
 	}
 	if !page.More {
 		r.last = max(r.last, page.Conversation.Rev)
+		// An event is told after it is stored, so one that is far beyond the head just read is a lie.
+		r.early = slices.DeleteFunc(r.early, func(e chat.Event) bool { return e.Rev > r.last+maxEarly })
 	}
 	r.gapSince = time.Time{}
 	r.flushEarly()
