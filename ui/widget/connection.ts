@@ -37,7 +37,10 @@ export class Connection implements Wire {
   private listener: Listener | null = null;
   private opensFailed = 0;
   private stopped = false;
-  private online = () => this.retryNow();
+  private moved = () => {
+    this.changed();
+    if (navigator.onLine) void this.retryNow();
+  };
 
   constructor(
     private settings: Settings,
@@ -52,7 +55,7 @@ export class Connection implements Wire {
   /** Connects and joins; from now on `listener` hears everything. */
   async start(listener: Listener): Promise<void> {
     this.listener = listener;
-    window.addEventListener("online", this.online);
+    for (const event of ["online", "offline"]) window.addEventListener(event, this.moved);
     const needsToken = !this.settings.query && !this.credential.token;
     if (needsToken && !(await this.credential.renew())) return this.giveUp("expired");
     if (!this.stopped) this.open();
@@ -61,7 +64,7 @@ export class Connection implements Wire {
   /** Leaves for good. */
   stop(): void {
     this.stopped = true;
-    window.removeEventListener("online", this.online);
+    for (const event of ["online", "offline"]) window.removeEventListener(event, this.moved);
     this.channel?.leave();
     this.socket.disconnect();
   }

@@ -32,7 +32,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	script, err := esbuild("planga.ts", "--bundle", "--minify", "--format=iife", "--target=es2021", "--charset=utf8",
+	script, err := esbuild("planga.ts", "--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8",
 		"--jsx=automatic", "--jsx-import-source=preact", "--legal-comments=none", "--log-level=warning",
 		"--banner:js="+banner, "--define:PLANGA_STYLE="+string(quoted))
 	if err != nil {

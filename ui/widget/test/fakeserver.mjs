@@ -161,7 +161,7 @@ const controls = {
 };
 
 let refusing = false;
-const csp = "default-src 'none'; script-src 'self'; connect-src 'self' ws:; style-src 'self'; img-src 'self'";
+const csp = "default-src 'none'; script-src 'self'; connect-src 'self' ws:; style-src 'self'; require-trusted-types-for 'script'";
 const types = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html" };
 
 function web(request, response) {
@@ -187,4 +187,4 @@ server.on("upgrade", (request, socket, rest) => {
   if (refusing) return socket.destroy();
   sockets.handleUpgrade(request, socket, rest, (ws) => serve(ws, request));
 });
-server.listen(Number(process.argv[2] ?? 4400), "127.0.0.1");
+server.listen(Number(process.argv[2] ?? 4400), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -35,7 +35,7 @@ function noticeOf(chat: Chat, now: number): Notice | null {
   if (phase === "expired") return { tone: "is-bad", icon: "lock", text: "Your sign-in has run out.", act: chat.canRenew ? "Sign in again" : undefined };
   if (phase === "refused") return { tone: "is-bad", icon: "lock", text: sentence(refusal), act: "Try again" };
   const lost = phase === "lost" || phase === "connecting";
-  if (lost && !navigator.onLine) return { tone: "is-warn", icon: "offline", text: "You are offline. Your messages go out as soon as you are back." };
+  if (!navigator.onLine) return { tone: "is-warn", icon: "offline", text: "You are offline. Your messages go out as soon as you are back." };
   if (lost && now - since > patience) return { tone: "", icon: "spin", text: "Reconnecting. You can go on writing." };
   return unsaved(chat, now) ?? (after > patience && now - since < gladFor ? backOnline : null);
 }
