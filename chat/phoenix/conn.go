@@ -224,6 +224,15 @@ func (c *Conn) fail(err error) {
 	c.Close(closeInternal, "internal error")
 }
 
+// log tells of an internal error, once, where it is answered. That a call was
+// given up because its connection ended is none.
+func (c *Conn) log(what string, err error) {
+	if errors.Is(err, context.Canceled) && c.ctx.Err() != nil {
+		return
+	}
+	c.endpoint.options.Logger.Error(what, "conn", c.id, "error", err)
+}
+
 // cutReason makes a reason fit for a close frame.
 func cutReason(s string) string {
 	const limit = 123

@@ -229,8 +229,3 @@ func (e *Endpoint) close(c *Conn) {
 	e.stats.connections.Add(-1)
 	e.running.Done()
 }
-
-// log tells of an internal error, once, where it is answered.
-func (e *Endpoint) log(what string, c *Conn, err error) {
-	e.options.Logger.Error(what, "conn", c.id, "error", err)
-}

@@ -64,7 +64,7 @@ func (e *Endpoint) connect(r *http.Request, h Handshake) (Session, *rejection) {
 		e.stats.refused.Add(1)
 		return nil, &rejection{http.StatusForbidden, refusal.Reason}
 	case err != nil:
-		e.log("connect failed", h.Conn, err)
+		h.Conn.log("connect failed", err)
 		return nil, &rejection{http.StatusInternalServerError, "internal error"}
 	}
 	return session, nil

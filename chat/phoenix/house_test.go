@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	if kind := os.Getenv(childEnv); kind != "" {
 		serveChild(kind)
 	}
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*http2ClientConn).readLoop"))
+	goleak.VerifyTestMain(m)
 }
 
 // house is an application for tests: rooms that anybody may join.

@@ -62,7 +62,7 @@ func (c *Conn) join(m *message) {
 	}
 	f, err := c.encodeReply(joinRef, m.ref, m.topic, statusOK, response)
 	if err != nil {
-		c.endpoint.log("join answered with what cannot be encoded", c, err)
+		c.log("join answered with what cannot be encoded", err)
 		f, _ = c.encodeReply(joinRef, m.ref, m.topic, statusError, reason("join crashed"))
 		ch.Error()
 	}

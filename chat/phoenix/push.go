@@ -43,7 +43,7 @@ func (c *Conn) push(ch *Channel, m *message) {
 	case errors.As(err, &r):
 		c.reply(m, statusError, r.Response)
 	case err != nil:
-		c.endpoint.log("push failed", c, err)
+		c.log("push failed", err)
 		ch.Error()
 	default:
 		c.reply(m, statusOK, response)

@@ -98,7 +98,7 @@ func reserved(event string) bool {
 func (c *Conn) reply(m *message, s status, response any) {
 	f, err := c.encodeReply(m.joinRef, m.ref, m.topic, s, response)
 	if err != nil {
-		c.endpoint.log("reply cannot be encoded", c, err)
+		c.log("reply cannot be encoded", err)
 		f, _ = c.encodeReply(m.joinRef, m.ref, m.topic, statusError, reason("internal"))
 	}
 	c.answer(f)
@@ -114,7 +114,7 @@ func (c *Conn) errorResponse(what string, err error, shown string) any {
 	if errors.As(err, &r) {
 		return r.Response
 	}
-	c.endpoint.log(what+" failed", c, err)
+	c.log(what+" failed", err)
 	return reason(shown)
 }
 
