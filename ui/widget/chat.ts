@@ -1,9 +1,11 @@
 import { wallClock, type Clock } from "./clock";
-import { Connection, type LinkState } from "./connection";
+import { Connection } from "./connection";
 import { Conversation } from "./conversation";
 import { Credential } from "./credential";
 import { localKeeper } from "./keeper";
+import type { LinkState } from "./link";
 import type { Settings } from "./settings";
+import { Signal } from "./signal";
 import type { Joined } from "./wire";
 import { Words } from "./words";
 
@@ -12,17 +14,18 @@ export class Chat {
   readonly conversation: Conversation;
   readonly clock: Clock = wallClock;
   readonly words: Words;
+  /** Told after each change of the conversation or the connection. */
+  readonly changes = new Signal();
   private connection: Connection;
   private credential: Credential;
-  private watchers = new Set<() => void>();
 
   constructor(readonly settings: Settings) {
-    const changed = () => this.changed();
+    const changed = () => this.changes.send();
     this.words = new Words(settings.locale);
     this.credential = new Credential(settings.token, settings.tokenSource, this.clock, () => this.connection.reauthorise());
     this.connection = new Connection(settings, this.credential, this.clock, changed);
     this.conversation = new Conversation({ wire: this.connection, clock: this.clock, keeper: localKeeper, newId });
-    this.conversation.watch(changed);
+    this.conversation.changes.on(changed);
   }
 
   /** Connects, and brings back what an earlier page could not send. */
@@ -31,7 +34,7 @@ export class Chat {
     if (sub !== undefined && this.settings.conversation !== "*") this.openOutbox(this.settings.conversation, String(sub));
     const { conversation } = this;
     void this.connection.start({
-      joinRequest: () => conversation.joinRequest(),
+      joinRequest: () => conversation.ledger.joinRequest(),
       join: (answer) => this.joined(answer),
       leave: () => conversation.leave(),
       receive: (event, payload) => conversation.receive(event, payload),
@@ -40,7 +43,6 @@ export class Chat {
 
   /** Ends the chat; it cannot be started again. */
   stop(): void {
-    this.watchers.clear();
     this.conversation.leave();
     this.credential.stop();
     this.connection.stop();
@@ -62,12 +64,6 @@ export class Chat {
     else void this.connection.retryNow();
   }
 
-  /** Calls `watcher` after each change until the returned function is called. */
-  watch(watcher: () => void): () => void {
-    this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
-  }
-
   private joined(answer: Joined): void {
     const { conversation } = this.settings;
     this.openOutbox(answer.conversation_id ?? conversation, answer.me.user.id);
@@ -77,10 +73,6 @@ export class Chat {
   private openOutbox(conversation: string, user: string): void {
     const drawer = [this.settings.socket, conversation, user].map(encodeURIComponent).join("/");
     this.conversation.outbox.open(`planga/outbox/${drawer}/`);
-  }
-
-  private changed(): void {
-    for (const watcher of this.watchers) watcher();
   }
 }
 

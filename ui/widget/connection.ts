@@ -1,29 +1,10 @@
-import { Socket, type Channel } from "phoenix";
+import type { Channel, Socket } from "phoenix";
 import { backoff, type Clock } from "./clock";
 import type { Credential } from "./credential";
+import type { LinkState, Listener } from "./link";
 import type { Settings } from "./settings";
-import { asRefusal, isPassing, type Joined, type JoinRequest, type Refusal, type Wire } from "./wire";
-
-/**
- * How the connection stands: "connecting" until the first join, "open", "lost" while it comes back by itself,
- * "refused" when the server will not have us, and "expired" when the token has run out and no other came.
- */
-export interface LinkState {
-  phase: "connecting" | "open" | "lost" | "refused" | "expired";
-  /** When the phase began, in the browser's milliseconds. */
-  since: number;
-  refusal?: Refusal;
-  /** How long the phase before lasted, in milliseconds. */
-  after: number;
-}
-
-/** Who hears from the connection. */
-export interface Listener {
-  joinRequest(): JoinRequest;
-  join(answer: Joined): void;
-  leave(): void;
-  receive(event: string, payload: unknown): void;
-}
+import { isRefused, memory, PatientSocket } from "./transport";
+import { asRefusal, isPassing, type Joined, type Refusal, type Wire } from "./wire";
 
 const events = ["message", "message_changed", "participant_changed", "read", "typing", "head", "presence_state", "presence_diff"];
 const fallbackMs = 4_000;
@@ -167,19 +148,13 @@ export class Connection implements Wire {
   /** Polling was only the way round a WebSocket that did not open, so each new try begins with a WebSocket. */
   private reconnectAfter(tries: number): number {
     if (this.socket.transport !== WebSocket && this.settings.socket.startsWith("ws")) this.socket.transport = WebSocket;
-    if (++this.opensFailed % 4 === 3) void this.probe();
+    if (++this.opensFailed % 4 === 3) void this.ask();
     return tries === 1 ? 50 + this.clock.random() * 950 : backoff(this.clock, tries, 500, 30_000);
   }
 
-  /** A browser does not tell a refused WebSocket from an unreachable one; a plain request does. */
-  private async probe(): Promise<void> {
-    const url = new URL(`${this.settings.socket.replace(/^ws/, "http")}/longpoll`);
-    const query = { ...this.settings.query, vsn: "2.0.0" };
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const headers: HeadersInit = this.settings.query ? {} : { "X-Phoenix-AuthToken": this.credential.token };
-    const answer = await fetch(url, { headers }).catch(() => null);
-    const told = answer?.status === 200 ? (await answer.json().catch(() => ({}))).status : answer?.status;
-    if (told === 401 || told === 403) void this.unwelcome({ reason: "unauthorized" });
+  private async ask(): Promise<void> {
+    const { socket, query } = this.settings;
+    if (await isRefused(socket, query, this.credential.token)) void this.unwelcome({ reason: "unauthorized" });
   }
 
   private refused(refusal: Refusal): void {
@@ -209,17 +184,4 @@ export class Connection implements Wire {
     this.state = { phase, since, refusal, after: since - this.state.since };
     this.changed();
   }
-}
-
-/** Comes back in hidden pages too: they are where a visitor waits for the sign of a new message. */
-class PatientSocket extends Socket {
-  override get pageHidden(): boolean {
-    return false;
-  }
-}
-
-/** Stands in for the session storage in which the socket would remember its transport. */
-function memory(): Pick<Storage, "getItem" | "setItem"> {
-  const held = new Map<string, string>();
-  return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => void held.set(key, value) };
 }

@@ -3,8 +3,9 @@ import type { Keeper } from "./keeper";
 import { Ledger } from "./ledger";
 import { Outbox, type Unsent } from "./outbox";
 import { People } from "./people";
+import { Signal } from "./signal";
 import { Unread } from "./unread";
-import { isCount, isMessage, isParticipant, type Joined, type JoinRequest, type Message, type Stored, type Wire } from "./wire";
+import { isCount, isMessage, isParticipant, type Joined, type Message, type Stored, type Wire } from "./wire";
 
 /** What a conversation needs around it. */
 export interface Ports {
@@ -18,7 +19,7 @@ const typingEvery = 3_000;
 
 /**
  * One conversation as this visitor knows it: what was said, what is on its way, who is there. It knows neither
- * socket nor page: the connection hands it what arrives, and views read it after each `changed`.
+ * socket nor page: the connection hands it what arrives, and views read it after each change.
  */
 export class Conversation {
   readonly ledger: Ledger;
@@ -30,12 +31,14 @@ export class Conversation {
   bodyLimit = 4096;
   /** Whether the server can be asked now. */
   joined = false;
+  /** Told after each change. */
+  readonly changes = new Signal();
+  /** Told each message of somebody else that is new, but not history. */
+  readonly news = new Signal<Message>();
   private typedAt = 0;
-  private watchers = new Set<() => void>();
-  private listeners = new Set<(message: Message) => void>();
 
   constructor(private ports: Ports) {
-    const changed = () => this.changed();
+    const changed = () => this.changes.send();
     this.people = new People(ports.clock, changed);
     this.ledger = new Ledger({
       ...ports,
@@ -44,18 +47,6 @@ export class Conversation {
       tookMember: (participant) => this.people.put(participant),
     });
     this.outbox = new Outbox({ ...ports, changed, stored: (unsent, receipt) => this.stored(unsent, receipt) });
-  }
-
-  /** Calls `watcher` after each change until the returned function is called. */
-  watch(watcher: () => void): () => void {
-    this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
-  }
-
-  /** Calls `listener` for each message of somebody else that is new, but not for history. */
-  onNews(listener: (message: Message) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 
   /** The stored messages that are loaded, in their order. */
@@ -82,10 +73,6 @@ export class Conversation {
     return this.unread.count(this.messages, this.myId);
   }
 
-  joinRequest(): JoinRequest {
-    return this.ledger.joinRequest();
-  }
-
   /** The server answered a join. */
   join(answer: Joined): void {
     this.joined = true;
@@ -97,7 +84,7 @@ export class Conversation {
     if (this.ledger.join(answer)) this.unread.markUpTo(read);
     else this.unread.reset(read, answer.head_seq);
     this.outbox.start();
-    this.changed();
+    this.changes.send();
   }
 
   /** The connection is gone; everything stays readable and writable. */
@@ -106,7 +93,7 @@ export class Conversation {
     this.ledger.leave();
     this.people.leave();
     this.outbox.stop();
-    this.changed();
+    this.changes.send();
   }
 
   /** The server told something. What is not understood is left alone. */
@@ -135,7 +122,7 @@ export class Conversation {
       case "read":
         if (isCount(payload?.seq)) this.heardRead(payload.user_id, payload.seq);
     }
-    this.changed();
+    this.changes.send();
   }
 
   /** Sends a message: it is shown at once, and stored as soon as the server can be reached. */
@@ -150,7 +137,7 @@ export class Conversation {
     const seq = this.ledger.messages.high;
     if (!this.joined || !this.unread.markUpTo(seq)) return;
     this.tell("read", { seq });
-    this.changed();
+    this.changes.send();
   }
 
   /** Tells the others that one is typing, at most every three seconds. */
@@ -188,7 +175,7 @@ export class Conversation {
     if (mine || !fresh) return;
     this.people.stopsTyping(message.author.id);
     this.unread.arrived(message.seq);
-    for (const listener of this.listeners) listener(message);
+    this.news.send(message);
   }
 
   /** Shows a stored message before its broadcast comes. Its rev is 0: whatever the server shows of it is newer. */
@@ -200,9 +187,5 @@ export class Conversation {
     const { client_id, body } = unsent;
     const { id, seq, sent_at } = receipt;
     messages.put({ id, seq, rev: 0, client_id, author: { ...me.user, role: me.role }, kind: "text", body, sent_at });
-  }
-
-  private changed(): void {
-    for (const watcher of this.watchers) watcher();
   }
 }

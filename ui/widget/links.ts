@@ -5,7 +5,7 @@ export interface Piece {
 }
 
 const address = /\b(?:https?:\/\/|www\.)[^\s<>"'`\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/gi;
-const closing = /[.,;:!?…'"»”’*_~]$/;
+const punctuation = ".,;:!?…'\"»”’*_~";
 
 /** Cuts a text at the web addresses in it. Nothing but http and https is ever made a link. */
 export function pieces(text: string): Piece[] {
@@ -23,18 +23,20 @@ export function pieces(text: string): Piece[] {
   return found;
 }
 
-/** Leaves a sentence's punctuation outside, and a bracket that was opened before the address. */
+/** Leaves a sentence's punctuation outside, and brackets that were opened before the address. */
 function withoutEnding(text: string): string {
-  let cut = text;
-  for (;;) {
-    if (closing.test(cut)) cut = cut.slice(0, -1);
-    else if (unopened(cut, "(", ")") || unopened(cut, "[", "]")) cut = cut.slice(0, -1);
-    else return cut;
+  const unopened = { ")": count(text, ")") - count(text, "("), "]": count(text, "]") - count(text, "[") };
+  let end = text.length;
+  for (; end > 0; end--) {
+    const last = text[end - 1];
+    if ((last === ")" || last === "]") && unopened[last] > 0) unopened[last]--;
+    else if (!punctuation.includes(last)) break;
   }
+  return text.slice(0, end);
 }
 
-function unopened(text: string, open: string, close: string): boolean {
-  return text.endsWith(close) && text.split(open).length < text.split(close).length;
+function count(text: string, character: string): number {
+  return text.split(character).length - 1;
 }
 
 function safe(text: string): string | null {

@@ -14,7 +14,7 @@ function annAndBob(seed = 1) {
   let ids = 0;
   const newId = () => `id-${++ids}`;
   const conversation = new Conversation({ wire, clock, keeper, newId });
-  const join = () => conversation.join(store.join("ann", conversation.joinRequest()));
+  const join = () => conversation.join(store.join("ann", conversation.ledger.joinRequest()));
   const tell = (b: Broadcast) => conversation.receive(b.event, structuredClone(b.payload));
   const tellAll = () => store.outgoing.splice(0).forEach(tell);
   return { store, random, clock, wire, keeper, conversation, join, tell, tellAll, newId };
@@ -137,7 +137,7 @@ test("what retention removed disappears, and is not asked for again", () => {
   for (let i = 1; i <= 5; i++) store.post("bob", `message ${i}`);
   join();
   conversation.leave();
-  conversation.join({ ...store.join("ann", conversation.joinRequest()), oldest_seq: 4 });
+  conversation.join({ ...store.join("ann", conversation.ledger.joinRequest()), oldest_seq: 4 });
   assert.deepEqual(shown(conversation), ["4:message 4", "5:message 5"]);
   assert.equal(conversation.ledger.hasOlder, false);
 });

@@ -15,7 +15,7 @@ function annsPage(seed = 1) {
     const wire = new TestWire(store, "ann");
     const conversation = new Conversation({ wire, clock, keeper, newId: () => `id-${++ids}` });
     conversation.outbox.open("drawer/");
-    const join = () => conversation.join(store.join("ann", conversation.joinRequest()));
+    const join = () => conversation.join(store.join("ann", conversation.ledger.joinRequest()));
     const tellAll = () => store.outgoing.splice(0).forEach((b) => conversation.receive(b.event, structuredClone(b.payload)));
     return { wire, conversation, join, tellAll };
   };

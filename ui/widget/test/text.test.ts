@@ -29,10 +29,11 @@ test("the pieces of a text are the text", () => {
     assert.equal(pieces(text).map((p) => p.text).join(""), text);
 });
 
-test("a hostile text is cut in good time", () => {
-  const began = performance.now();
-  for (const text of ["https://" + "(".repeat(4000), "https://a" + ")".repeat(4000), "www.".repeat(1000), "https://x.example/" + ".".repeat(4000)]) pieces(text);
-  assert.ok(performance.now() - began < 1_000, "took longer than a second");
+test("a hostile text is cut like any other", () => {
+  assert.deepEqual(links("https://a.example/" + ")".repeat(4_000)), ["https://a.example/"]);
+  assert.deepEqual(links("https://a.example/" + ".!)]".repeat(1_000)), ["https://a.example/"]);
+  assert.deepEqual(links("https://" + "(".repeat(4_000)), []);
+  assert.deepEqual(links("www.".repeat(1_000)), []);
 });
 
 const at = (minute: number) => new Date(1_700_000_000_000 + minute * 60_000).toISOString();

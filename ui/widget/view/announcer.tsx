@@ -13,7 +13,7 @@ export class Announcer extends Component<{ chat: Chat; shown: boolean }, { said:
 
   override componentDidMount(): void {
     const { conversation, clock } = this.props.chat;
-    this.stopNews = conversation.onNews(({ author, body }) => {
+    this.stopNews = conversation.news.on(({ author, body }) => {
       this.waiting.push(`${author.name}: ${body}`);
       this.stopTimer();
       this.stopTimer = clock.after(settled, () => this.say());

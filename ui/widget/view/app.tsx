@@ -18,7 +18,7 @@ export class App extends Component<AppProps> {
   private stopClock = () => {};
 
   override componentDidMount(): void {
-    this.stopWatching = this.props.chat.watch(() => this.setState({}));
+    this.stopWatching = this.props.chat.changes.on(() => this.setState({}));
     this.tick();
   }
 

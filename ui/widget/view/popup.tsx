@@ -19,7 +19,7 @@ export class Popup extends Component<{ chat: Chat; now: number }, PopupState> {
   private stop = () => {};
 
   override componentDidMount(): void {
-    this.stop = this.props.chat.conversation.onNews((teaser) => this.setState({ teaser }));
+    this.stop = this.props.chat.conversation.news.on((teaser) => this.setState({ teaser }));
   }
 
   override componentWillUnmount(): void {
