@@ -4,7 +4,7 @@ export interface Piece {
   href?: string;
 }
 
-const address = /\b(?:https?:\/\/|www\.)[^\s<>"'`\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/gi;
+const address = /\b(?:https?:\/\/|www\.)(?=[\p{L}\p{N}[])[^\s<>"'`\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/giu;
 const punctuation = ".,;:!?…'\"»”’*_~";
 
 /** Cuts a text at the web addresses in it. Nothing but http and https is ever made a link. */
