@@ -33,7 +33,7 @@ test("a hostile text is cut like any other", () => {
   assert.deepEqual(links("https://a.example/" + ")".repeat(4_000)), ["https://a.example/"]);
   assert.deepEqual(links("https://a.example/" + ".!)]".repeat(1_000)), ["https://a.example/"]);
   assert.deepEqual(links("https://" + "(".repeat(4_000)), []);
-  assert.deepEqual(links("www.".repeat(1_000)), []);
+  assert.equal(links("www.".repeat(1_000)).length, 1);
 });
 
 const at = (minute: number) => new Date(1_700_000_000_000 + minute * 60_000).toISOString();
