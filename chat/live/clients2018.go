@@ -24,7 +24,6 @@ const (
 	rejoinAfter2018 = time.Second  // until a client that does not join is told to
 	maxRefused2018  = 10_000       // connections that are open only so that their clients stay quiet
 	sentAt2018      = "2006-01-02T15:04:05.000"
-	noSuchEvent     = "There is no such event."
 )
 
 // is2018 recognises a client of 2018 by its serializer and its credentials.
@@ -35,9 +34,15 @@ func is2018(h phoenix.Handshake) bool {
 // connect2018 accepts every client: one that is refused the connection comes back dozens of times a second, but one whose join
 // is refused is quiet. Only when very many are open already are more turned away.
 func (s *Server) connect2018(h phoenix.Handshake) (phoenix.Session, error) {
-	c, err := s.connect(h, func(a chat.App) bool {
+	c, err := s.connect(h, func(a chat.App) string {
+		switch {
+		case !a.Clients2018:
+			return "The page was made for Planga in 2018, and the app does not serve such pages."
 		// Pages of 2018 knew no allowed origins, so as long as none are named they come from anywhere.
-		return a.Clients2018 && (len(a.Origins) == 0 || s.allowsOrigin(a, h))
+		case len(a.Origins) > 0 && !s.allowsOrigin(a, h):
+			return foreignOrigin
+		}
+		return ""
 	})
 	if err == nil {
 		return &session2018{session: c}, nil
@@ -183,7 +188,7 @@ func (v *visitor2018) push(ctx context.Context, event string, payload json.RawMe
 	case "unban_user":
 		_, err = service.Unban(ctx, room, me, p.UserUUID)
 	default:
-		err = chat.Errorf(chat.Invalid, noSuchEvent)
+		err = errNoSuchEvent
 	}
 	return nil, err
 }

@@ -16,15 +16,26 @@ func (s *Server) Connect(_ context.Context, h phoenix.Handshake) (phoenix.Sessio
 	if is2018(h) {
 		return s.connect2018(h)
 	}
-	c, err := s.connect(h, func(a chat.App) bool { return s.allowsOrigin(a, h) })
+	c, err := s.connect(h, func(a chat.App) string {
+		if s.allowsOrigin(a, h) {
+			return ""
+		}
+		return foreignOrigin
+	})
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// connect verifies a handshake and notes its session.
-func (s *Server) connect(h phoenix.Handshake, welcome func(chat.App) bool) (*session, error) {
+// foreignOrigin and tooMany are why connections with a good credential are refused.
+const (
+	foreignOrigin = "The page's origin is not among the app's allowed origins."
+	tooMany       = "This user has too many connections open."
+)
+
+// connect verifies a handshake and notes its session. bar says why the app does not want it, "" if it does.
+func (s *Server) connect(h phoenix.Handshake, bar func(chat.App) string) (*session, error) {
 	who, err := s.gate.Authenticate(s.now(), credentialOf(h))
 	if err != nil {
 		s.tellRefused(err, h.Origin)
@@ -32,18 +43,23 @@ func (s *Server) connect(h phoenix.Handshake, welcome func(chat.App) bool) (*ses
 		return nil, &phoenix.Refusal{Reason: chat.AsError(err).Message}
 	}
 	app, _ := s.gate.App(who.App)
-	if !welcome(app) {
-		s.service.Statistics.Refused(who.App, "The page's origin is not among the allowed origins.", who.Key, h.Origin)
-		s.metrics.Handshakes.WithLabelValues("origin").Inc()
-		return nil, &phoenix.Refusal{Reason: "This page is not among the allowed origins of the app."}
+	if reason := bar(app); reason != "" {
+		return nil, s.refuse(who, h.Origin, reason, "origin")
 	}
 	c := newSession(s, h.Conn, who)
-	s.mu.Lock()
-	s.sessions[c] = struct{}{}
-	s.mu.Unlock()
+	if !s.connections.add(c, s.limits.Connections) {
+		return nil, s.refuse(who, h.Origin, tooMany, "too_many")
+	}
 	s.metrics.Connections.Inc()
 	c.closeIfRevoked()
 	return c, nil
+}
+
+// refuse counts a refused connection whose credential is good.
+func (s *Server) refuse(who chat.Identity, origin, reason, label string) error {
+	s.service.Statistics.Refused(who.App, reason, who.Key, origin)
+	s.metrics.Handshakes.WithLabelValues(label).Inc()
+	return &phoenix.Refusal{Reason: reason}
 }
 
 // tellRefused counts a refused credential for the app's owner.
@@ -107,7 +123,7 @@ func keyWorks(app chat.App, publicID string) bool {
 
 // closeRevoked closes the sockets of an app that are there by a key that no longer works.
 func (s *Server) closeRevoked(app chat.App) {
-	for _, c := range s.sessionsWhere(func(c *session) bool {
+	for _, c := range s.connections.where(func(c *session) bool {
 		who := c.identity()
 		return who.App == app.ID && (app.Deleted || !keyWorks(app, who.Key))
 	}) {
@@ -118,22 +134,10 @@ func (s *Server) closeRevoked(app chat.App) {
 // closeExpired closes the sockets whose credential ran out more than the clock skew ago.
 func (s *Server) closeExpired() {
 	now := s.now()
-	for _, c := range s.sessionsWhere(func(c *session) bool {
+	for _, c := range s.connections.where(func(c *session) bool {
 		expires := c.identity().Expires
 		return !expires.IsZero() && now.After(expires.Add(chat.ClockSkew))
 	}) {
 		c.conn.Close(closePolicy, "expired")
 	}
-}
-
-func (s *Server) sessionsWhere(fits func(*session) bool) []*session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var found []*session
-	for c := range s.sessions {
-		if fits(c) {
-			found = append(found, c)
-		}
-	}
-	return found
 }

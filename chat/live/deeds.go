@@ -12,6 +12,8 @@ import (
 // typingPause is how often one user's typing is passed on at most.
 const typingPause = 2 * time.Second
 
+var errNoSuchEvent = chat.Errorf(chat.Invalid, "There is no such event.")
+
 // deeds are the events of a conversation's channel.
 var deeds = map[string]func(*member, context.Context, json.RawMessage) (any, error){
 	"new_message":  (*member).post,
@@ -29,7 +31,7 @@ var deeds = map[string]func(*member, context.Context, json.RawMessage) (any, err
 func (m *member) push(ctx context.Context, event string, payload json.RawMessage) (any, error) {
 	deed, ok := deeds[event]
 	if !ok {
-		return nil, chat.Errorf(chat.Invalid, "There is no such event.")
+		return nil, errNoSuchEvent
 	}
 	return deed(m, ctx, payload)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"planga/chat"
 	"planga/chat/live"
@@ -188,6 +189,25 @@ func TestWhoAsksTooMuchIsToldWhenToTryAgain(t *testing.T) {
 		t.Errorf("%d of 30 quick events were refused, want most", refused)
 	}
 	bob.posts("a", "2", "unhurried still")
+}
+
+func TestOneUserMayHaveSoManyConnections(t *testing.T) {
+	h := newHouse(t, func(o *live.Options) { o.Limits = live.Limits{Connections: 2} })
+	first := h.comes(t, "ann", token(t, 1, "ann", nil, "bikes"))
+	h.comes(t, "ann", token(t, 1, "ann", nil, "bikes"))
+	if _, err := h.dial(t, "ann", token(t, 1, "ann", nil, "bikes"), nil); err == nil {
+		t.Error("a third connection was accepted")
+	}
+	h.comes(t, "bob", token(t, 1, "bob", nil, "bikes")).joins("bikes")
+	first.conn.CloseNow()
+	for deadline := time.Now().Add(patience); ; {
+		if _, err := h.dial(t, "ann", token(t, 1, "ann", nil, "bikes"), nil); err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("a connection that ended still counts")
+		}
+	}
 }
 
 func TestTypingIsPassedOnNowAndThen(t *testing.T) {

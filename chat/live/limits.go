@@ -17,6 +17,8 @@ type Limits struct {
 	Events     float64 // events of one connection, joins included; default 50, or twice the posts
 	EventBurst int     // default 200, or twice the posts' burst
 	Channels   int     // channels of one connection; default 200
+
+	Connections int // of one user, on this node; default 100
 }
 
 func (l Limits) orDefault() Limits {
@@ -25,6 +27,7 @@ func (l Limits) orDefault() Limits {
 	l.Events = cmp.Or(l.Events, max(50, 2*l.Posts))
 	l.EventBurst = cmp.Or(l.EventBurst, max(200, 2*l.PostBurst))
 	l.Channels = cmp.Or(l.Channels, 200)
+	l.Connections = cmp.Or(l.Connections, 100)
 	return l
 }
 

@@ -9,7 +9,7 @@ type Metrics struct {
 	Deliveries  prometheus.Counter     // events queued to channels
 	Healed      prometheus.Counter     // rooms in which lost events were read from the store
 	Refusals    *prometheus.CounterVec // by code
-	Handshakes  *prometheus.CounterVec // refused ones, by reason: credential, origin
+	Handshakes  *prometheus.CounterVec // refused ones, by reason: credential, origin, too_many
 }
 
 var _ prometheus.Collector = (*Metrics)(nil)

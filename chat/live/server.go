@@ -56,8 +56,7 @@ type Server struct {
 
 	refused2018 atomic.Int64 // open connections that were accepted only to be told no
 
-	mu       sync.Mutex // guards sessions
-	sessions map[*session]struct{}
+	connections *register
 
 	stop   context.CancelFunc
 	ending context.Context // ends when Close is called
@@ -70,7 +69,7 @@ var _ phoenix.Application = (*Server)(nil)
 func Open(o Options) (*Server, error) {
 	s := &Server{
 		service: o.Service, gate: o.Gate, bus: o.Bus, node: o.Node, url: o.URL, limits: o.Limits.orDefault(),
-		metrics: o.Metrics, log: o.Log, now: o.Now, sessions: make(map[*session]struct{}),
+		metrics: o.Metrics, log: o.Log, now: o.Now, connections: newRegister(),
 	}
 	s.sign = s.node[:min(8, len(s.node))] + "."
 	if s.metrics == nil {

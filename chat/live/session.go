@@ -56,6 +56,12 @@ func (c *session) closeIfRevoked() {
 // identity is who the visitor is by the newest credential.
 func (c *session) identity() chat.Identity { return *c.who.Load() }
 
+// person is whose connection it is; it stays the same when the credential is renewed.
+func (c *session) person() person {
+	who := c.who.Load()
+	return person{who.App, who.User.ID}
+}
+
 // Join implements [phoenix.Session].
 func (c *session) Join(ctx context.Context, ch *phoenix.Channel, payload json.RawMessage) (any, error) {
 	response, err := c.join(ctx, ch, payload)
@@ -112,9 +118,7 @@ func (c *session) Leave(ch *phoenix.Channel) {
 // Closed implements [phoenix.Session].
 func (c *session) Closed(error) {
 	s := c.server
-	s.mu.Lock()
-	delete(s.sessions, c)
-	s.mu.Unlock()
+	s.connections.remove(c)
 	s.metrics.Connections.Dec()
 	if c.counted {
 		s.service.Statistics.Disconnected(c.identity().App)

@@ -105,7 +105,7 @@ func (b *inbox) push(_ context.Context, event string, payload json.RawMessage) (
 	if event == "authorize" {
 		return b.session.authorize(payload)
 	}
-	return nil, chat.Errorf(chat.Invalid, "There is no such event.")
+	return nil, errNoSuchEvent
 }
 
 // leave implements [channel].
