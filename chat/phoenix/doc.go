@@ -75,8 +75,8 @@
 //		ch.Send(b)
 //	}
 //
-// Send never blocks. Each connection has an outbox and, while there is
-// something in it, one writer, which joins what waits into one write.
+// Send never blocks. Each connection has an outbox, and what waits there goes
+// out with one write.
 //
 // # Stopping
 //

@@ -30,6 +30,11 @@ const lingerTime = time.Second
 
 // ServeWebSocket is the handler of /socket/websocket.
 func (e *Endpoint) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Upgrade") == "" { // somebody typed the address; no credential is looked at
+		w.Header().Set("Upgrade", "websocket")
+		http.Error(w, "this is the address of a WebSocket", http.StatusUpgradeRequired)
+		return
+	}
 	h, refusal := e.handshake(r, WebSocket)
 	if refusal != nil {
 		refusal.write(w)
@@ -97,8 +102,10 @@ func (l *lightResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w, bufio.NewReadWriter(bufio.NewReaderSize(w, readBuffer), bufio.NewWriterSize(w, writeBuffer)), nil
 }
 
-// socket is the link of a WebSocket connection. One goroutine reads and calls
-// the session; another writes, but only while there is something to write.
+// socket is the link of a WebSocket connection. Its goroutine reads, calls the
+// session and writes the answers. What others send is written by one of the
+// endpoint's writers, or, while the client takes nothing more, by a goroutine
+// that waits for it.
 type socket struct {
 	wire wire
 	ws   *websocket.Conn
@@ -172,6 +179,7 @@ func (s *socket) linger(err error) {
 	if disconnected(err) || websocket.CloseStatus(err) != -1 {
 		return
 	}
+	s.closing()
 	s.wire.writeClose(closeProtocol, "protocol error")
 	_ = s.wire.SetReadDeadline(time.Now().Add(lingerTime))
 	if half, ok := s.wire.Conn.(interface{ CloseWrite() error }); ok {
