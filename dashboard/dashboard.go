@@ -69,6 +69,9 @@ func New(o Options) (*Dashboard, error) {
 	if o.Watch == 0 {
 		o.Watch = 500 * time.Millisecond
 	}
+	if base.Scheme == "http" && !loopback(base.Hostname()) {
+		o.Logger.Warn("the dashboard is reached over plain HTTP: whoever listens on the way can sign in as you", "url", o.URL)
+	}
 	d := &Dashboard{
 		store: o.Store, register: NewRegister(o.Store, o.Now), bus: o.Bus, base: base,
 		log: o.Logger, now: o.Now, clientIP: o.ClientIP,
@@ -87,6 +90,11 @@ func checkURL(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("the server's address must look like https://chat.wheelhouse.example, but it is %q", text)
 	}
 	return u, nil
+}
+
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // Handler serves the pages, below "/".

@@ -37,7 +37,7 @@ func (v *installView) markSteps() {
 // codeTab is the signing code in one language.
 type codeTab struct {
 	signing.Language
-	Code string
+	Code []piece
 }
 
 func (d *Dashboard) installView(v *visit) (installView, error) {
@@ -67,7 +67,7 @@ func codeFor(k Key) ([]codeTab, error) {
 		if err != nil {
 			return nil, err
 		}
-		tabs = append(tabs, codeTab{l, code})
+		tabs = append(tabs, codeTab{l, highlight(l.ID, code)})
 	}
 	return tabs, nil
 }

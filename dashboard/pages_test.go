@@ -12,6 +12,8 @@ import (
 
 	"planga/bus"
 	"planga/chat"
+	"planga/ui/docs/signing"
+	"planga/ui/theme"
 )
 
 func TestOriginsAndThe2018SwitchReachTheChat(t *testing.T) {
@@ -104,8 +106,13 @@ func TestTheInstallPageHasCodeForEightLanguages(t *testing.T) {
 	for _, language := range []string{"Node", "PHP", "Python", "Ruby", "Go", "Java", "C#", "Elixir"} {
 		page.says(language)
 	}
-	if n := strings.Count(page.body, id.PublicID); n < 8 {
-		t.Errorf("the key's public id is there %d times, want it in each language", n)
+	shown := html.UnescapeString(tags.ReplaceAllString(page.body, ""))
+	for _, l := range signing.Languages() {
+		code, err := signing.Render(l.ID, signing.Vars{PublicID: id.PublicID})
+		h.must(err)
+		if !strings.Contains(shown, code) {
+			t.Errorf("the code in %s is not there as it is", l.Name)
+		}
 	}
 }
 
@@ -130,6 +137,7 @@ func TestNoLinkIsDead(t *testing.T) {
 	h := open(t, "")
 	sana, app := h.owner()
 	sana.createKey(app, "Website")
+	icons := sana.get(theme.URL("icons.svg")).is(http.StatusOK).body
 	seen := map[string]bool{}
 	var walk func(path string)
 	walk = func(path string) {
@@ -149,6 +157,9 @@ func TestNoLinkIsDead(t *testing.T) {
 			return
 		}
 		for _, link := range links.FindAllStringSubmatch(a.body, -1) {
+			if _, icon, is := strings.Cut(link[1], ".svg#"); is && !strings.Contains(icons, `id="`+icon+`"`) {
+				t.Errorf("%s shows the icon %q, which there is not", path, icon)
+			}
 			if to := html.UnescapeString(link[1]); strings.HasPrefix(to, "/") {
 				walk(to)
 			} else if !strings.HasPrefix(to, "#") {
