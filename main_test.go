@@ -27,6 +27,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/coder/websocket"
+	"github.com/spf13/pflag"
 
 	"planga/chat"
 )
@@ -86,6 +87,26 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 				t.Errorf("%s imports %s, which it may not", room, other)
 			}
 		}
+	}
+}
+
+func TestEveryFlagAndCommandIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("ui/docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cmd := range rootCommand().Commands() {
+		if !strings.Contains(string(page), "`planga "+cmd.Name()) && !strings.Contains(string(page), "## planga "+cmd.Name()) {
+			t.Errorf("the command %s is not documented", cmd.Name())
+		}
+		if cmd.Name() != "serve" {
+			continue
+		}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(string(page), "| `--"+f.Name+"` |") {
+				t.Errorf("the flag --%s is not documented", f.Name)
+			}
+		})
 	}
 }
 
