@@ -59,6 +59,8 @@ func TestAnInboxLearnsOfNewConversations(t *testing.T) {
 	bob.joins("bikes")
 	bob.posts("bikes", "c1", "hello ann")
 	ann.unreads("user:ann", "bikes", 1)
+	ann.isRefused("user:ann", "nonsense", "{}", chat.Invalid)
+	ann.gets("user:ann", "authorize", `{"token":"`+token(t, 1, "ann", nil)+`"}`)
 	ann.gets("user:ann", "phx_leave", "{}")
 	if inbox := ann.gets("user:ann", "phx_join", "{}")["inbox"].([]any); len(inbox) != 1 {
 		t.Errorf("got %v, want one conversation", inbox)

@@ -34,9 +34,7 @@ func (s *Server) tend() {
 		case <-tick.C:
 			s.tendRooms()
 		case <-head.C:
-			for _, r := range s.hub.tasks.heads.take() {
-				r.tellHead()
-			}
+			s.tellHeads()
 		case <-sweep.C:
 			s.closeExpired()
 			s.posts.forgetRested(s.now())
@@ -44,6 +42,13 @@ func (s *Server) tend() {
 			s.hub.abandonEmpty(s.now())
 			s.hub.tasks.sweepNow()
 		}
+	}
+}
+
+// tellHeads tells clients where the conversations stand in which something happened since the last time.
+func (s *Server) tellHeads() {
+	for _, r := range s.hub.tasks.heads.take() {
+		r.tellHead()
 	}
 }
 
