@@ -17,6 +17,7 @@ export class Connection implements Wire {
   private channel: Channel | null = null;
   private listener: Listener | null = null;
   private opensFailed = 0;
+  private givenUp = 0;
   private stopped = false;
   private moved = () => {
     this.changed();
@@ -121,6 +122,7 @@ export class Connection implements Wire {
   }
 
   private joined(answer: Joined): void {
+    this.givenUp = 0;
     this.enter("open");
     this.listener?.join(answer);
   }
@@ -173,10 +175,16 @@ export class Connection implements Wire {
     this.giveUp(expired ? "expired" : "refused", refusal);
   }
 
+  /** Says that the server will not have us. Where the page brings tokens, a later one may do. */
   private giveUp(phase: "refused" | "expired", refusal?: Refusal): void {
     this.lost();
     this.enter(phase, refusal);
     this.socket.disconnect();
+    if (!this.credential.canRenew) return;
+    const { since } = this.state;
+    this.clock.after(backoff(this.clock, this.givenUp++, 5_000, 300_000), () => {
+      if (this.state.since === since) void this.retryNow();
+    });
   }
 
   private enter(phase: LinkState["phase"], refusal?: Refusal): void {

@@ -16,6 +16,8 @@ export interface LedgerPorts {
 
 const pageSize = 50;
 const changesSize = 200;
+/** Who missed more messages than this begins with the newest page again, and has the rest when scrolling there. */
+const farAway = 500;
 
 /**
  * What was said, kept complete: applies changes in the order of their revision, fetches those that are missing,
@@ -49,13 +51,16 @@ export class Ledger {
 
   /** Takes the answer to a join; true says that the conversation continues, false that it was begun anew. */
   join(answer: Joined): boolean {
-    const continues = this.opened && answer.epoch === this.epoch && answer.rev >= this.revisions.last;
+    const known = this.opened && answer.epoch === this.epoch && answer.rev >= this.revisions.last;
+    const far = answer.more && answer.head_seq - this.messages.high > farAway;
+    const continues = known && !far;
     this.turn++;
     this.joined = true;
     this.asking = false;
     this.oldest = answer.oldest_seq ?? 1;
     if (continues) this.resume(answer);
-    else this.begin(answer);
+    else this.begin(known ? { ...answer, messages: [] } : answer);
+    if (known && far) void this.loadOlder();
     this.catchUp();
     return continues;
   }

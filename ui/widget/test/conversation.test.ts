@@ -116,6 +116,23 @@ test("a rejoin after a long absence brings every change, page by page", async ()
   assert.deepEqual(shown(conversation), kept(store));
 });
 
+test("after a very long absence one begins with the newest page, and the rest is there for scrolling", async () => {
+  const { store, clock, wire, conversation, join, tellAll } = annAndBob();
+  store.post("bob", "the first");
+  join();
+  conversation.leave();
+  store.people.get("ann")!.read_seq = 1;
+  for (let i = 0; i < 1_000; i++) store.post("bob", `while away ${i}`);
+  join();
+  tellAll();
+  await clock.pass(10_000);
+  assert.deepEqual(shown(conversation), kept(store, 952));
+  assert.equal(wire.count("history"), 1);
+  assert.equal(conversation.unread.divider?.after, 1);
+  while (conversation.ledger.hasOlder) await conversation.ledger.loadOlder();
+  assert.deepEqual(shown(conversation), kept(store));
+});
+
 test("changes of messages that are not loaded do not tear a hole into the log", async () => {
   const { store, clock, conversation, join, tellAll } = annAndBob();
   for (let i = 1; i <= 120; i++) store.post("bob", `message ${i}`);

@@ -41,7 +41,9 @@ export class App extends Component<AppProps> {
 
   private tick(): void {
     const { chat } = this.props;
-    const restless = chat.link.phase !== "open" || chat.conversation.outbox.list.length > 0 || chat.clock.now() - chat.link.since < 5_000;
+    const { phase, since } = chat.link;
+    const sending = chat.conversation.outbox.list.some((u) => u.state !== "refused");
+    const restless = phase !== "open" || sending || chat.clock.now() - since < 5_000;
     this.stopClock = chat.clock.after(restless ? quick : calm, () => {
       this.setState({});
       this.tick();

@@ -10,7 +10,7 @@ export function Empty({ chat }: { chat: Chat }) {
   return (
     <div class="pl-empty">
       {other ? <Avatar user={other.user} size={56} here={people.isHere(other.user.id)} /> : <Icon name="chat" also="is-28" />}
-      <h2 dir="auto">{other ? `Ask ${firstName(other.user.name)} anything` : "Write the first message"}</h2>
+      <h2 dir="auto">{other ? `Write to ${firstName(other.user.name)}` : "Write the first message"}</h2>
       <p>Your messages are kept. You can close this page and come back for the answer.</p>
     </div>
   );

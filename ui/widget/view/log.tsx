@@ -62,8 +62,7 @@ export class Log extends Component<LogProps, LogState> {
     const rows = this.rows();
     const keys = [...this.items.keys()];
     const reachable = this.items.has(this.state.active) ? this.state.active : (keys[keys.length - 1] ?? "");
-    const fresh = new Set(this.drawn ? keys.filter((key) => !this.drawn!.has(key)) : []);
-    this.drawn = new Set(keys);
+    const fresh = this.freshOf(keys);
     return (
       <div class="pl-main" hidden={!shown}>
         <div ref={this.box} class="pl-log" role="log" aria-label="Messages" aria-live="off" tabIndex={0} {...this.keys.handlers}>
@@ -87,6 +86,14 @@ export class Log extends Component<LogProps, LogState> {
     const rows = rowsOf({ messages, unsent: outbox.list, me, dividerAfter: unread.divider?.after ?? 0, dividerCount, dayOf: (at) => words.day(at, now) });
     this.items = new Map(rows.flatMap((row) => (row.kind === "group" ? row.items.map((item): [string, Item] => [item.key, item]) : [])));
     return rows;
+  }
+
+  /** The keys of messages that came below those drawn before; what comes in above does not rise. */
+  private freshOf(keys: string[]): Set<string> {
+    const before = this.drawn;
+    const known = before ? keys.findLastIndex((key) => before.has(key)) : -1;
+    this.drawn = new Set(keys);
+    return new Set(known >= 0 ? keys.slice(known + 1) : []);
   }
 
   private row(row: Row, active: string, reachable: string, fresh: Set<string>) {

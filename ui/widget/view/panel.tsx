@@ -57,10 +57,10 @@ export class Panel extends Component<PanelProps, { menu: Opened | null }> {
 
 function Main(props: LogProps) {
   const { chat, now } = props;
-  const { opened, messages, outbox } = chat.conversation;
+  const { opened, messages, outbox, ledger } = chat.conversation;
   if (!opens(chat, now)) return <div class="pl-main"><DidNotOpen chat={chat} /></div>;
   if (messages.length + outbox.list.length > 0) return <Log {...props} />;
-  return <div class="pl-main">{opened ? <Empty chat={chat} /> : <Skeleton />}</div>;
+  return <div class="pl-main">{opened && !ledger.loadingOlder ? <Empty chat={chat} /> : <Skeleton />}</div>;
 }
 
 /** False once it is clear that the chat did not open: refused, or not reached for eight seconds. */
