@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// deedPace is the mean time between two deeds at a seat, other than posting.
+const deedPace = 300 * time.Millisecond
+
+// act does something at random now and then. False hangs up.
+func (s *seat) act(ctx context.Context, now time.Time) bool {
+	if now.Before(s.nextDeed) {
+		return true
+	}
+	c := s.client
+	s.nextDeed = now.Add(time.Duration(c.rng.ExpFloat64() * float64(deedPace)))
+	if c.calm {
+		s.unbanAll(ctx)
+		return true
+	}
+	switch n := c.rng.IntN(100); {
+	case n < 40:
+		s.markRead(ctx)
+	case n < 60:
+		if !s.waiting && s.view.floor > 1 {
+			s.fetch(ctx, "before_seq", s.view.floor)
+		}
+	case n < 80:
+		s.moderate(ctx)
+	case n < 86:
+		if len(s.outbox.old) > 0 {
+			s.send(ctx, s.outbox.old[c.rng.IntN(len(s.outbox.old))])
+		}
+	case n < 92:
+		s.forge(ctx)
+	case n < 95:
+		s.leave(ctx)
+	case n == 95: // reads nothing for a while
+		c.note("naps")
+		c.napping = now.Add(time.Duration(c.rng.Int64N(int64(8 * time.Second))))
+	case n == 96: // the page is loaded anew: only what was not sent is kept
+		c.note("loads the page anew")
+		for _, s := range c.seats {
+			s.view = view{}
+		}
+		return false
+	case n == 97:
+		c.note("loses the network")
+		return false
+	}
+	return true
+}
+
+// markRead reads up to a message, now and then to an earlier one than before.
+func (s *seat) markRead(ctx context.Context) {
+	c, seq := s.client, s.view.head
+	if seq > 0 && c.rng.IntN(3) == 0 {
+		seq = c.rng.Int64N(seq + 1)
+	}
+	c.ask(ctx, s.joinRef, s.topic, "read", map[string]int64{"seq": seq}, question{answer: func(r reply) {
+		if r.Status != "ok" {
+			c.refused(s.room, "read", r)
+			return
+		}
+		c.witness.counts.marks.Add(1)
+		s.on(func(r *record) error { r.marked(c.user, seq); return nil })
+	}})
+}
+
+// moderate hides or shows one of the last messages, or bans somebody or lets them back.
+func (s *seat) moderate(ctx context.Context) {
+	c := s.client
+	if !c.moderator || s.view.head == 0 {
+		return
+	}
+	if c.rng.IntN(10) > 0 {
+		m, ok := s.view.messages[max(s.view.floor, s.view.head-c.rng.Int64N(10))]
+		if !ok {
+			return
+		}
+		event, state := "hide_message", "hidden"
+		if m.Hidden || c.rng.IntN(4) == 0 {
+			event, state = "show_message", "shown"
+		}
+		s.deed(ctx, event, map[string]any{"id": m.ID}, func(rev int64) (int64, fact) { return rev, fact{"message " + m.ID, state} })
+		return
+	}
+	if len(s.banned()) > 1 || c.rng.IntN(2) == 0 {
+		s.unbanAll(ctx)
+		return
+	}
+	for user, p := range s.view.people { // in no order
+		if p.Role != "moderator" {
+			s.deed(ctx, "ban_user", map[string]any{"user_id": user, "duration_minutes": 60}, nil)
+			return
+		}
+	}
+}
+
+// banned returns who has to be let back by this seat.
+func (s *seat) banned() []string {
+	var all []string
+	if s.client.moderator {
+		for _, user := range slices.Sorted(maps.Keys(s.view.people)) {
+			if s.view.people[user].BannedUntil != "" {
+				all = append(all, user)
+			}
+		}
+	}
+	return all
+}
+
+func (s *seat) unbanAll(ctx context.Context) {
+	for _, user := range s.banned() {
+		s.deed(ctx, "unban_user", map[string]any{"user_id": user}, nil)
+	}
+}
+
+// deed does what takes a rev. told says what its answer makes known, nil if that is nothing.
+func (s *seat) deed(ctx context.Context, event string, payload any, told func(rev int64) (int64, fact)) {
+	lost := func() { s.on(func(r *record) error { r.unanswered++; return nil }) }
+	s.client.ask(ctx, s.joinRef, s.topic, event, payload, question{lost: lost, answer: func(r reply) {
+		if r.Status != "ok" {
+			s.client.refused(s.room, event, r)
+			return
+		}
+		s.client.witness.counts.deeds.Add(1)
+		answer, err := read[struct{ Rev int64 }](r.Response)
+		if err != nil {
+			s.complain(fmt.Errorf("protocol: %w", err))
+			return
+		}
+		if told != nil {
+			s.on(func(r *record) error { return r.happened(told(answer.Rev)) })
+		} else {
+			lost() // what exactly happened shows in the event alone
+		}
+	}})
+}
+
+// leave leaves the conversation and comes back on the same connection.
+func (s *seat) leave(ctx context.Context) {
+	if s.waiting {
+		return
+	}
+	s.client.ask(ctx, s.joinRef, s.topic, "phx_leave", struct{}{}, question{answer: func(reply) {}})
+	s.away()
+}

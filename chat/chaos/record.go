@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+)
+
+// record is what is known of one conversation from everything that anybody sent, was answered or was shown. It is pure: its
+// methods return an error where what they are told contradicts the contract or what was told before.
+type record struct {
+	letters map[letterName]*letterFate
+	facts   map[int64]fact // by rev
+	marks   map[string]int64
+	// unanswered counts the deeds whose rev nobody was told.
+	unanswered int
+}
+
+// letterName is what a message is known by for ever.
+type letterName struct{ author, clientID string }
+
+// letterFate is what became of a message that somebody sent.
+type letterFate struct {
+	body   string
+	id     string // "" until it is known
+	seq    int64
+	sentAt string
+	acked  bool
+	first  bool // somebody was told that it is new
+}
+
+// fact is what happened at one rev.
+type fact struct{ subject, state string }
+
+func newRecord() *record {
+	return &record{letters: map[letterName]*letterFate{}, facts: map[int64]fact{}, marks: map[string]int64{}}
+}
+
+// sends notes a message before it is sent for the first time.
+func (r *record) sends(author, clientID, body string) {
+	r.letters[letterName{author, clientID}] = &letterFate{body: body}
+}
+
+// answered takes in the answer to a post: every repeat must be told the same.
+func (r *record) answered(author, clientID string, a ack) error {
+	l := r.letters[letterName{author, clientID}]
+	if l == nil {
+		return fmt.Errorf("foreign: an answer to %s of %s, which was never sent here", clientID, author)
+	}
+	if err := l.is(clientID, a.ID, a.Seq, a.SentAt); err != nil {
+		return fmt.Errorf("repeat: %w", err)
+	}
+	if !a.Dup && l.first {
+		return fmt.Errorf("repeat: %s of %s was twice answered as new", clientID, author)
+	}
+	l.acked = true
+	r.marks[author] = max(r.marks[author], a.Seq)
+	if a.Dup {
+		return nil // its rev is that of its last change
+	}
+	l.first = true
+	return r.happened(a.Rev, fact{"message " + a.ID, stateOf(false)})
+}
+
+// is makes sure that a message keeps its name, its place and its time.
+func (l *letterFate) is(clientID, id string, seq int64, sentAt string) error {
+	if l.id == "" {
+		l.id, l.seq, l.sentAt = id, seq, sentAt
+	}
+	if l.id != id || l.seq != seq || l.sentAt != sentAt {
+		return fmt.Errorf("%s was message %s at seq %d of %s and is now %s at seq %d of %s", clientID, l.id, l.seq, l.sentAt, id, seq, sentAt)
+	}
+	return nil
+}
+
+// saw takes in a message as it was shown to somebody.
+func (r *record) saw(m message, moderator bool) error {
+	l := r.letters[letterName{m.Author.ID, m.ClientID}]
+	if l == nil {
+		return fmt.Errorf("foreign: message %s (%q) of %s with client id %s was never sent here", m.ID, m.Body, m.Author.ID, m.ClientID)
+	}
+	want := l.body
+	if m.Hidden && !moderator {
+		want = ""
+	}
+	if m.Body != want {
+		return fmt.Errorf("content: message %s at rev %d, hidden %v, shown to a moderator %v, reads %.60q instead of %.60q",
+			m.ID, m.Rev, m.Hidden, moderator, m.Body, want)
+	}
+	if err := l.is(m.ClientID, m.ID, m.Seq, m.SentAt); err != nil {
+		return fmt.Errorf("doubled: %w", err)
+	}
+	return r.happened(m.Rev, fact{"message " + m.ID, stateOf(m.Hidden)})
+}
+
+func stateOf(hidden bool) string {
+	if hidden {
+		return "hidden"
+	}
+	return "shown"
+}
+
+// sawPerson takes in a participant as they were shown to somebody.
+func (r *record) sawPerson(p person) error {
+	return r.happened(p.Rev, fact{"participant " + p.User.ID, p.Role + ", banned until " + p.BannedUntil})
+}
+
+// happened makes sure that each rev is one change, the same for everybody.
+func (r *record) happened(rev int64, f fact) error {
+	if rev < 1 {
+		return fmt.Errorf("order: %s has rev %d", f.subject, rev)
+	}
+	known, ok := r.facts[rev]
+	if ok && known != f {
+		return fmt.Errorf("order: rev %d was %s, %s, and is now %s, %s", rev, known.subject, known.state, f.subject, f.state)
+	}
+	r.facts[rev] = f
+	return nil
+}
+
+// marked notes a read mark that was acknowledged.
+func (r *record) marked(user string, seq int64) { r.marks[user] = max(r.marks[user], seq) }
+
+// standsAt makes sure that a read mark is not before one that was acknowledged earlier.
+func (r *record) standsAt(user string, earlier, now int64) error {
+	if now < earlier {
+		return fmt.Errorf("mark: %s had read up to seq %d, and now only up to %d", user, earlier, now)
+	}
+	return nil
+}
