@@ -104,6 +104,25 @@ func BenchmarkLatestPage(b *testing.B) {
 	}
 }
 
+// BenchmarkComeBack is what a client costs the store that reconnects and has missed nothing: entering, and a look at what is new.
+func BenchmarkComeBack(b *testing.B) {
+	c := openTestChat(b)
+	rooms := openRooms(b, c, 100)
+	e := chat.Entry{User: chat.User{ID: people[0], Name: "Ann"}, Admit: true, At: time.Now()}
+	var i int
+	for b.Loop() {
+		e.Room = rooms[i%len(rooms)]
+		i++
+		in, err := c.Enter(b.Context(), e)
+		if err != nil || len(in.Changed) > 0 {
+			b.Fatalf("got %v, %v", in.Changed, err)
+		}
+		if _, err := c.Read(b.Context(), e.Room, chat.Query{AfterRev: &in.Conversation.Rev, Limit: 200}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 const benchBody = "A message of the length that people write when they chat with each other."
 
 var people = []chat.UserID{"ann", "bob", "cat", "zoe"}

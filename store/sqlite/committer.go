@@ -197,6 +197,7 @@ func (e *engine) transact(jobs []*job) error {
 		e.memory.forget()
 		return fmt.Errorf("commit: %w", err)
 	}
+	h.copier.committed(len(jobs))
 	for _, do := range b.after {
 		do()
 	}

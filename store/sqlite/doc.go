@@ -8,7 +8,8 @@
 //
 // Each file has one writing connection, owned by one goroutine, the committer. It takes whatever is waiting, runs it
 // in one transaction, commits with synchronous=FULL, and only then answers. Under load many writes so share one
-// fsync; a single write waits for nobody. Reads run beside it on a pool of connections that cannot write.
+// fsync; a single write waits for nobody. Reads run beside it on a pool of connections that cannot write, and a
+// checkpointer copies what was committed from the WAL into the database.
 //
 // # When the disk fails
 //

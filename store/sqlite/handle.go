@@ -20,6 +20,7 @@ type handle struct {
 	pool    *sql.DB // of the one writing connection
 	writer  *link   // the committer's
 	readers *readers
+	copier  *checkpointer
 
 	epoch string // "" where the schema knows none
 }
@@ -43,6 +44,9 @@ func openHandle(path string, s schema) (*handle, error) {
 	}
 	if err == nil {
 		h.readers, err = openReaders(path, max(4, 2*runtime.NumCPU()))
+	}
+	if err == nil {
+		h.copier, err = openCheckpointer(path)
 	}
 	if err != nil {
 		return nil, errors.Join(err, h.close())
@@ -85,6 +89,9 @@ func (h *handle) replaced(path string) error {
 
 func (h *handle) close() error {
 	var errs []error
+	if h.copier != nil {
+		errs = append(errs, h.copier.close())
+	}
 	if h.readers != nil {
 		errs = append(errs, h.readers.close())
 	}
