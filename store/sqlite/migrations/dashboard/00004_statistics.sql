@@ -13,7 +13,8 @@ CREATE TABLE intervals (
   received_ms INTEGER NOT NULL,
   PRIMARY KEY (node, from_ms, app)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX intervals_of_app ON intervals (app, to_ms);
+-- All that the overview reads, so that a day of intervals is one walk along the index.
+CREATE INDEX intervals_of_app ON intervals (app, to_ms, messages, connections, peak, ack_p50_us, ack_p99_us);
 CREATE INDEX intervals_received ON intervals (received_ms);
 
 CREATE TABLE traffic (
