@@ -176,7 +176,9 @@ func (v *visitor2018) push(ctx context.Context, event string, payload json.RawMe
 	service, room, me := v.session.server.service, v.room.id, v.user
 	switch event {
 	case "new_message":
-		err = v.say(ctx, p.Message)
+		// The client has no name for a message and never repeats it, so it gets one.
+		id := chat.ClientID("2018-" + uuid.NewString())
+		_, _, err = v.say(ctx, chat.NewMessage{ClientID: id, Body: p.Message})
 	case "load_old_messages":
 		err = v.loadOld(ctx, p.SentBefore)
 	case "hide_message":
@@ -191,17 +193,6 @@ func (v *visitor2018) push(ctx context.Context, event string, payload json.RawMe
 		err = errNoSuchEvent
 	}
 	return nil, err
-}
-
-// say posts a message. The client has no name for it and never repeats it, so it gets one.
-func (v *visitor2018) say(ctx context.Context, text string) error {
-	s := v.session.server
-	if d := s.posts.take(person{v.room.id.App, v.user}, s.now()); d > 0 {
-		return limited(d)
-	}
-	id := chat.ClientID("2018-" + uuid.NewString())
-	_, _, err := s.service.Post(ctx, v.room.id, v.user, chat.NewMessage{ClientID: id, Body: text})
-	return err
 }
 
 // loadOld sends a page of messages older than what the client has, which it names by the oldest one's sent_at. The

@@ -46,15 +46,24 @@ func (m *member) post(ctx context.Context, payload json.RawMessage) (any, error)
 	if err := decode(payload, &p); err != nil {
 		return nil, err
 	}
-	s := m.session.server
-	if d := s.posts.take(person{m.room.id.App, m.user}, s.now()); d > 0 {
-		return nil, limited(d)
-	}
-	sent, dup, err := s.service.Post(ctx, m.room.id, m.user, chat.NewMessage(p))
+	sent, dup, err := m.say(ctx, chat.NewMessage(p))
 	if err != nil {
 		return nil, err
 	}
 	return wirePosted{ID: sent.ID, Seq: sent.Seq, Rev: sent.Rev, SentAt: onWire(sent.SentAt), Dup: dup}, nil
+}
+
+// say posts as much as the user may.
+func (m *member) say(ctx context.Context, n chat.NewMessage) (sent chat.Message, dup bool, err error) {
+	s := m.session.server
+	began := s.now()
+	if d := s.posts.take(person{m.room.id.App, m.user}, began); d > 0 {
+		return sent, false, limited(d)
+	}
+	if sent, dup, err = s.service.Post(ctx, m.room.id, m.user, n); err == nil {
+		s.metrics.Posts.Observe(s.now().Sub(began).Seconds())
+	}
+	return sent, dup, err
 }
 
 func (m *member) history(ctx context.Context, payload json.RawMessage) (any, error) {

@@ -6,6 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type Metrics struct {
 	Connections prometheus.Gauge
 	Rooms       prometheus.Gauge
+	Posts       prometheus.Histogram   // seconds until a message was on disk
 	Deliveries  prometheus.Counter     // events queued to channels
 	Healed      prometheus.Counter     // rooms in which lost events were read from the store
 	Refusals    *prometheus.CounterVec // by code
@@ -21,6 +22,9 @@ func NewMetrics() *Metrics {
 			Name: "planga_chat_connections", Help: "Connections with a verified credential."}),
 		Rooms: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "planga_chat_rooms", Help: "Conversations that this node follows."}),
+		Posts: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "planga_chat_post_seconds", Help: "How long it took until a message was on disk.",
+			Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5}}),
 		Deliveries: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "planga_chat_deliveries_total", Help: "Events queued to channels."}),
 		Healed: prometheus.NewCounter(prometheus.CounterOpts{
@@ -33,7 +37,7 @@ func NewMetrics() *Metrics {
 }
 
 func (m *Metrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.Connections, m.Rooms, m.Deliveries, m.Healed, m.Refusals, m.Handshakes}
+	return []prometheus.Collector{m.Connections, m.Rooms, m.Posts, m.Deliveries, m.Healed, m.Refusals, m.Handshakes}
 }
 
 // Describe implements [prometheus.Collector].

@@ -77,11 +77,11 @@ func TestMetricsCountWhatHappens(t *testing.T) {
 	got := map[string]float64{}
 	for _, f := range families {
 		for _, m := range f.Metric {
-			got[f.GetName()] += m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			got[f.GetName()] += m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 		}
 	}
 	for name, want := range map[string]float64{
-		"planga_chat_connections": 1, "planga_chat_rooms": 1, "planga_chat_refusals_total": 1, "planga_chat_handshakes_refused_total": 1,
+		"planga_chat_connections": 1, "planga_chat_rooms": 1, "planga_chat_post_seconds": 1, "planga_chat_refusals_total": 1, "planga_chat_handshakes_refused_total": 1,
 	} {
 		if got[name] != want {
 			t.Errorf("%s: got %v, want %v", name, got[name], want)
