@@ -18,8 +18,8 @@ export class App extends Component<AppProps> {
   private stopClock = () => {};
 
   override componentDidMount(): void {
-    this.stopWatching = this.props.chat.changes.on(() => this.setState({}));
-    this.tick();
+    this.stopWatching = this.props.chat.changes.on(() => this.redraw());
+    this.redraw();
   }
 
   override componentWillUnmount(): void {
@@ -39,14 +39,12 @@ export class App extends Component<AppProps> {
     );
   }
 
-  private tick(): void {
-    const { chat } = this.props;
-    const { phase, since } = chat.link;
-    const sending = chat.conversation.outbox.list.some((u) => u.state !== "refused");
-    const restless = phase !== "open" || sending || chat.clock.now() - since < 5_000;
-    this.stopClock = chat.clock.after(restless ? quick : calm, () => {
-      this.setState({});
-      this.tick();
-    });
+  private redraw(): void {
+    const { clock, conversation, link } = this.props.chat;
+    const sending = conversation.outbox.list.some((u) => u.state !== "refused");
+    const restless = link.phase !== "open" || sending || clock.now() - link.since < 5_000;
+    this.setState({});
+    this.stopClock();
+    this.stopClock = clock.after(restless ? quick : calm, () => this.redraw());
   }
 }

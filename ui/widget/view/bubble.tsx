@@ -70,7 +70,7 @@ export function Meta({ chat, item, mine, now }: { chat: Chat; item: Item; mine: 
   const sending = unsent !== null && now - unsent.at > 500;
   return (
     <li class="pl-meta">
-      {unsent ? sending && <span>Sending</span> : <time dateTime={message?.sent_at}>{chat.words.time(item.at)}</time>}
+      {unsent ? sending && <span>Sending</span> : <time dir="auto" dateTime={message?.sent_at}>{chat.words.time(item.at)}</time>}
       {unsent && sending && <Icon name="clock" small />}
       {mine && message && <Ticks chat={chat} message={message} />}
     </li>

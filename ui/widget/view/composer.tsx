@@ -51,7 +51,7 @@ export class Composer extends Component<ComposerProps, { text: string }> {
             <textarea
               ref={this.field}
               rows={1}
-              dir="auto"
+              dir={text ? "auto" : undefined}
               value={text}
               placeholder={to}
               aria-label={to}
