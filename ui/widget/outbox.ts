@@ -78,7 +78,6 @@ export class Outbox {
   /** The connection is gone. What was in flight is neither stored nor lost, so it is sent again later. */
   stop(): void {
     this.connected = false;
-    this.flight++;
     this.stopWait?.();
     this.stopWait = null;
     this.list = this.list.map((u) => (u.state === "sending" ? { ...u, state: "waiting" } : u));

@@ -47,6 +47,18 @@ test("a late failure of an earlier connection does not set a second message in f
   assert.deepEqual(outbox.list, []);
 });
 
+test("a receipt that arrives after the connection went still counts", async () => {
+  let answer: (receipt: Stored) => void = () => {};
+  const wire = { push: () => new Promise<any>((resolve) => (answer = resolve)) };
+  const outbox = new Outbox({ wire, clock: new Hands(), keeper: new Drawer(), newId: () => "one", stored() {}, changed() {} });
+  outbox.start();
+  outbox.add("hello");
+  outbox.stop();
+  answer({ id: "m1", seq: 1, rev: 1, sent_at: "" });
+  await settle();
+  assert.deepEqual(outbox.list, []);
+});
+
 test("an older state of a member changes nothing, and a read mark never goes back", () => {
   const people = new People(new Hands(), () => {});
   const bob = { id: "bob", name: "Bob" };
