@@ -17,7 +17,9 @@ type amended struct {
 }
 
 // Amend changes a message: see [chat.Conversations].
-func (c *Chat) Amend(ctx context.Context, r chat.Room, id chat.MessageID, announce chat.EventType, change func(*chat.Message) error) (chat.Message, bool, error) {
+func (c *Chat) Amend(
+	ctx context.Context, r chat.Room, id chat.MessageID, announce chat.EventType, change func(*chat.Message) error,
+) (chat.Message, bool, error) {
 	out, err := submit(ctx, c.engine, func(b *batch) (amended, error) {
 		in, err := c.rooms.room(b, r)
 		if errors.Is(err, errNoConversation) {

@@ -111,7 +111,9 @@ func (r *rooms) change(b *batch, in *room, p *person, next chat.Participant) (ch
 }
 
 // AmendParticipant changes a participant's role or ban: see [chat.Conversations].
-func (c *Chat) AmendParticipant(ctx context.Context, r chat.Room, id chat.UserID, announce chat.EventType, change func(*chat.Participant) error) (chat.Participant, bool, error) {
+func (c *Chat) AmendParticipant(
+	ctx context.Context, r chat.Room, id chat.UserID, announce chat.EventType, change func(*chat.Participant) error,
+) (chat.Participant, bool, error) {
 	type outcome struct {
 		chat.Participant
 		changed bool

@@ -130,7 +130,8 @@ func (s schema) migrate(ctx context.Context, pool *sql.DB) error {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
 	if have > know {
-		return fmt.Errorf("this database was written by a newer Planga (its schema is %d, this one knows up to %d); use that, or restore a backup", have, know)
+		return fmt.Errorf("this database was written by a newer Planga (its schema is %d, this one knows up to %d); "+
+			"use that, or restore a backup", have, know)
 	}
 	if _, err := goosed.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)

@@ -1,6 +1,10 @@
 package storetest
 
 import (
+	"fmt"
+	"sync"
+	"time"
+
 	"planga/chat"
 )
 
@@ -76,6 +80,40 @@ func (w *world) keeps(want ...chat.App) {
 }
 
 var reopening = []promise{
+	{"two stores in one place see what the other does, and make no gap", func(w *world) {
+		w.join(lobby, "ann", "bob")
+		other, err := w.home()
+		if err != nil {
+			w.Fatalf("open a second time: %v", err)
+		}
+		stores := []Store{w.store, other}
+		defer func() {
+			if err := other.Close(); err != nil {
+				w.Errorf("close: %v", err)
+			}
+		}()
+		d := w.draft(lobby, "ann", "once", "hello")
+		m := w.post(d)
+		if got, dup, err := other.Post(w.ctx, d); err != nil || !dup || got.ID != m.ID {
+			w.Errorf("repeat in the other store: got %+v, %v, %v", got, dup, err)
+		}
+		var group sync.WaitGroup
+		for i, by := range []chat.UserID{"ann", "bob"} {
+			group.Go(func() {
+				for n := range each {
+					if _, _, err := stores[i].Post(w.ctx, w.draft(lobby, by, chat.ClientID(fmt.Sprint(n)), "hello")); err != nil {
+						w.Errorf("post: %v", err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		w.same("messages", len(w.all()), 2*each+1)
+		w.gapless(lobby)
+		w.ban(lobby, "bob", w.tick().Add(time.Hour))
+		_, _, err = other.Post(w.ctx, w.draft(lobby, "bob", "banned", "hello"))
+		w.refused("post after a ban in the other store", err, chat.Banned)
+	}},
 	{"opened again, a store has everything it had, and goes on where it stopped", func(w *world) {
 		w.join(lobby, "ann", "bob")
 		d := w.draft(lobby, "ann", "once", "hello")

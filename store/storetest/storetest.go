@@ -28,7 +28,8 @@ type Store interface {
 	Close() error
 }
 
-// Home opens the store that lives in one place. Opened again after it was closed, it must have everything it had.
+// Home opens the store that lives in one place. Opened again after it was closed, it must have everything it had; opened twice
+// at once, as several processes do, both are the same place.
 type Home func() (Store, error)
 
 // promise is one thing that stores promise, and the story that shows whether it is kept.
