@@ -1,6 +1,7 @@
 package phoenix_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -153,6 +154,7 @@ var conformance = []struct {
 	{"5.4 fragments of one byte up to the limit", fragments(beat + strings.Repeat(" ", 64<<10-len(beat))), []string{beatBack}},
 	{"5.4 fragments of one byte beyond it", fragments(beat + strings.Repeat(" ", 64<<10+1-len(beat))), []string{"close 1009"}},
 	{"5.4 fragments without end", frames(clientFrame(textBegin, "["), clientFrame(more, strings.Repeat(" ", 66<<10))), []string{"close 1009"}},
+	{"5.4 empty fragments without end", frames(clientFrame(textBegin, ""), bytes.Repeat(clientFrame(more, ""), 200_000)), []string{"close 1002"}},
 	{"5.5 a ping of 125 bytes", clientFrame(ping, strings.Repeat("p", 125)), []string{"pong " + strings.Repeat("p", 125)}},
 	{"5.5 a ping of 126 bytes", clientFrame(ping, strings.Repeat("p", 126)), []string{"close 1002"}},
 	{"5.5 a fragmented ping", clientFrame(ping&0xf, "p"), []string{"close 1002"}},

@@ -216,12 +216,11 @@ func (c *Conn) leaveGone() {
 
 // fail closes a connection whose frame was not understood.
 func (c *Conn) fail(err error) {
-	var m *malformed
-	if errors.Is(err, errUTF8) || errors.As(err, &m) {
-		c.Close(closeInvalid, err.Error())
+	if errors.Is(err, errBinaryV1) {
+		c.Close(closeUnsupported, err.Error())
 		return
 	}
-	c.Close(closeInternal, "internal error")
+	c.Close(closeInvalid, err.Error())
 }
 
 // log tells of an internal error, once, where it is answered. That a call was

@@ -97,10 +97,10 @@
 // requests of a session must be led to the same one.
 //
 // A connection is closed with 1001 after a minute without a message, 1002 for
-// a broken WebSocket frame, 1007 for text that is not UTF-8 or no frame of
-// Phoenix, 1009 for one too long, 1011 after a panic, 1012 when the server
-// stops, 1013 when its client is too slow; and never with 1000, unless the
-// client does so.
+// a broken WebSocket frame, 1003 for bytes from a V1 client, 1007 for text that
+// is not UTF-8 or no frame of Phoenix, 1009 for one too long, 1011 after a
+// panic, 1012 when the server stops, 1013 when its client is too slow; and
+// never with 1000, unless the client does so.
 //
 // Compression is off: it costs more memory for each connection than all of
 // this.

@@ -122,5 +122,10 @@ func decodeBearer(coded string) string {
 	return string(token)
 }
 
-// cut shortens s to at most n bytes.
-func cut(s string, n int) string { return s[:min(len(s), n)] }
+// cut shortens s to at most n bytes, and lets go of the rest.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.Clone(s[:n])
+}

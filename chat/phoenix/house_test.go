@@ -76,6 +76,13 @@ func (g *guest) Join(_ context.Context, ch *phoenix.Channel, payload json.RawMes
 		panic("join panic")
 	case ch.Topic() == "room:early":
 		_ = ch.Push("early", map[string]int{"n": 1})
+	case ch.Topic() == "room:flood":
+		for range 1000 {
+			_ = ch.Push("early", nil)
+		}
+	case ch.Topic() == "room:unsayable":
+		g.house.enter(ch)
+		return make(chan int), nil
 	case ch.Topic() == "room:token":
 		return map[string]string{"token": g.token}, nil
 	case ch.Topic() == "room:presence":
@@ -112,6 +119,8 @@ func (g *guest) Push(ctx context.Context, ch *phoenix.Channel, event string, pay
 		return phoenix.NoReply, nil
 	case "bytes":
 		return phoenix.Binary("\x00\x01\xff"), nil
+	case "unsayable":
+		return make(chan int), nil
 	case "hang":
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -24,6 +24,10 @@ const (
 	writeBuffer = 160
 )
 
+// fragmentCost is how many bytes a client may spend on a byte of a message: a
+// fragment of one byte takes seven.
+const fragmentCost = 16
+
 // lingerTime is how long a client that broke the protocol may still send, so
 // that the close frame is not lost in a reset.
 const lingerTime = time.Second
@@ -63,7 +67,8 @@ func (e *Endpoint) upgrade(w http.ResponseWriter, r *http.Request, c *Conn, sess
 		Subprotocols:       []string{"phoenix"},
 		InsecureSkipVerify: true, // Connect judged the origin
 		CompressionMode:    websocket.CompressionDisabled,
-		OnPingReceived:     s.pinged,
+		OnPingReceived:     func(context.Context, []byte) bool { c.pace(); return true },
+		OnPongReceived:     func(context.Context, []byte) { c.pace() },
 	})
 	if err != nil {
 		return fmt.Errorf("handshake: %w", err)
@@ -94,7 +99,7 @@ func (l *lightResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	w := &l.socket.wire
-	w.Conn = nc
+	w.Conn, w.maxRead = nc, l.socket.conn.endpoint.options.FrameBytes*fragmentCost
 	if sc, ok := nc.(syscall.Conn); ok {
 		w.raw, _ = sc.SyscallConn() // nil is a connection that every write may wait for
 	}
@@ -131,6 +136,7 @@ func (s *socket) read() error {
 		buf := readBuffers.Get().(*[]byte)
 		b, err := readMessage(r, (*buf)[:0])
 		if err == nil {
+			s.wire.read = 0
 			s.conn.receive(kind == websocket.MessageBinary, b)
 		}
 		if cap(b) <= keepBuffer {
@@ -141,12 +147,6 @@ func (s *socket) read() error {
 			return err
 		}
 	}
-}
-
-// pinged lets the library answer a ping.
-func (s *socket) pinged(context.Context, []byte) bool {
-	s.conn.pace()
-	return true
 }
 
 // keepBuffer is the largest buffer that is kept for another message.

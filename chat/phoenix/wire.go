@@ -2,6 +2,7 @@ package phoenix
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
 	"syscall"
@@ -18,6 +19,9 @@ type wire struct {
 	net.Conn
 	// early is what net/http had read already beyond the handshake.
 	early []byte
+	// read counts what came since the last whole message, and maxRead bounds it:
+	// frames may be empty, so the library's limit on messages is none on them.
+	read, maxRead int
 	// raw writes without waiting; nil if that cannot be, as with TLS.
 	raw syscall.RawConn
 
@@ -27,15 +31,23 @@ type wire struct {
 
 // Read is for the library.
 func (w *wire) Read(p []byte) (int, error) {
+	if w.read > w.maxRead {
+		return 0, errFragments
+	}
 	if len(w.early) > 0 {
 		n := copy(p, w.early)
 		if w.early = w.early[n:]; len(w.early) == 0 {
 			w.early = nil
 		}
+		w.read += n
 		return n, nil
 	}
-	return w.Conn.Read(p)
+	n, err := w.Conn.Read(p)
+	w.read += n
+	return n, err
 }
+
+var errFragments = errors.New("a message of too many fragments")
 
 // Write is for the library's control frames. It answers a close frame with
 // the reason it came with, and does not look whether that is UTF-8, which
