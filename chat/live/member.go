@@ -21,9 +21,10 @@ type member struct {
 	dialect dialect
 	of2018  *visitor2018 // nil for a client of today
 
-	at        int  // place among the room's members, -1 if it is none
-	moderator bool // sees hidden content
-	live      bool // has caught up: events go out at once
+	at        int   // place among the room's members, -1 if it is none
+	moderator bool  // sees hidden content
+	roleRev   int64 // of the participant as which moderator was set
+	live      bool  // has caught up: events go out at once
 	from      int64
 	covered   int64 // pending holds everything after this rev; -1 as long as the room does not know where it stands
 	pending   []chat.Event
@@ -74,12 +75,12 @@ func (m *member) enter(ctx context.Context, who chat.Identity, id chat.Conversat
 	if err != nil {
 		return in, chat.Page{}, err
 	}
-	m.user, m.moderator = who.User.ID, in.Participant.Role == chat.Moderator
+	m.user, m.moderator, m.roleRev = who.User.ID, in.Participant.Role == chat.Moderator, in.Participant.Rev
 	if m.room, err = s.hub.room(ctx, in.Conversation.Room); err != nil {
 		return in, chat.Page{}, err
 	}
 	m.room.add(m)
-	page, err := m.catchUp(ctx, in, seen)
+	page, err := m.catchUp(ctx, &in, seen)
 	if err != nil {
 		m.leave()
 		return in, page, err
@@ -88,22 +89,36 @@ func (m *member) enter(ctx context.Context, who chat.Identity, id chat.Conversat
 	return in, page, nil
 }
 
+// renew reads again as whom m is there. Between entering and listening, a change of role is heard by nobody.
+func (m *member) renew(ctx context.Context) (chat.Participant, error) {
+	p, err := m.session.server.service.Conversations.Participant(ctx, m.room.id, m.user)
+	if err == nil {
+		m.room.meet(p)
+	}
+	return p, err
+}
+
 // catchUp reads what m lacks, until nothing can have fallen between that and what it hears.
-func (m *member) catchUp(ctx context.Context, in chat.Entered, seen chat.Seen) (chat.Page, error) {
+func (m *member) catchUp(ctx context.Context, in *chat.Entered, seen chat.Seen) (page chat.Page, err error) {
 	// Most who come back, after a restart all at once, lack nothing; entering has told that already.
 	if seen.LacksNothing(in.Conversation) && m.room.knows(m) && m.room.welcome(m, in.Conversation) {
 		return chat.Page{Conversation: in.Conversation}, nil
 	}
+	service := m.session.server.service
 	for range joinTries {
-		page, _, err := m.session.server.service.CatchUp(ctx, in.Conversation.Room, in.Conversation.Epoch, seen)
-		if err != nil {
+		if page, _, err = service.CatchUp(ctx, m.room.id, in.Conversation.Epoch, seen); err != nil {
 			return page, err
+		}
+		if page.Conversation.Rev != in.Conversation.Rev {
+			if in.Participant, err = m.renew(ctx); err != nil {
+				return page, err
+			}
 		}
 		if m.room.welcome(m, page.Conversation) {
 			return page, nil
 		}
 	}
-	return chat.Page{}, &chat.Error{Code: chat.Busy, Message: "The conversation is too busy to join right now.", RetryAfter: time.Second}
+	return page, &chat.Error{Code: chat.Busy, Message: "The conversation is too busy to join right now.", RetryAfter: time.Second}
 }
 
 func (s *Server) joined(in chat.Entered, page chat.Page) wireJoined {

@@ -163,10 +163,17 @@ func (r *room) deliver(m *member, f *frames) {
 // noteRole lets a participant's sockets see what the new role may see.
 func (r *room) noteRole(p chat.Participant) {
 	for _, m := range r.members {
-		if m.user == p.ID {
-			m.moderator = p.Role == chat.Moderator
+		if m.user == p.ID && p.Rev > m.roleRev {
+			m.moderator, m.roleRev = p.Role == chat.Moderator, p.Rev
 		}
 	}
+}
+
+// meet takes note of a participant as the store has it.
+func (r *room) meet(p chat.Participant) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.noteRole(p)
 }
 
 // tellHead tells the members where the conversation stands.
