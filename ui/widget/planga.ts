@@ -16,8 +16,6 @@ export type { Mode, PlangaOptions, PlangaOptions2018, Theme } from "./settings";
  * new Planga(element, { public_api_id: "…", encrypted_options: "…", socket_location: "//chat.example.com/socket" });
  */
 export class Planga {
-  /** The release of the widget. */
-  static readonly version = "1.0.0";
   private host: HTMLElement;
   private unmount: (() => void) | null;
 

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 //go:embed dist
@@ -38,8 +39,10 @@ func Paths() []string {
 }
 
 // Handler serves the widget's files to any origin. Browsers ask again after five minutes and are answered with
-// 304 while nothing changed. It may be used from many goroutines at once.
-func Handler() http.Handler {
+// 304 while nothing changed. It may be used from many goroutines at once; every call returns the same handler.
+func Handler() http.Handler { return handler() }
+
+var handler = sync.OnceValue(func() http.Handler {
 	script := load("planga.js", "text/javascript; charset=utf-8")
 	notices := load("planga.LICENSES.txt", "text/plain; charset=utf-8")
 	sheet := newAsset([]byte("/* Planga brings its own style. */\n"), "text/css; charset=utf-8")
@@ -50,7 +53,7 @@ func Handler() http.Handler {
 	mux.Handle("GET /planga.LICENSES.txt", notices)
 	mux.Handle("GET /js/planga.LICENSES.txt", notices)
 	return mux
-}
+})
 
 func load(name, kind string) *asset {
 	body, err := dist.ReadFile("dist/" + name)

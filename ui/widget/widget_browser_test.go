@@ -135,6 +135,20 @@ func TestThePopupOpensAndClosesByKeyboard(t *testing.T) {
 	s.until("the launcher has the focus", "$('.pl-panel').hidden && root.activeElement === $('.pl-launcher')")
 }
 
+func TestThePopupOpensAtTheUnreadLine(t *testing.T) {
+	s := openSite(t)
+	s.order("long", "seed", "kind", "long", "unread", "20")
+	s.open("as=jonas&mode=popup&conversation=long")
+	s.until("the badge counts", "$('.pl-badge')")
+	s.ask("$('.pl-launcher').click()")
+	s.until("the line is in sight and not all is read", `(() => { const box = $('.pl-log').getBoundingClientRect(), line = $('.pl-unread')?.getBoundingClientRect();
+		return line && line.top >= box.top && line.bottom < box.top + 120 && $('.pl-jump')?.textContent.includes('new') })()`)
+	s.ask("$('.pl-jump').click()")
+	s.until("the end is read", "!$('.pl-jump')")
+	s.escape()
+	s.until("nothing is unread", "$('.pl-panel').hidden && !$('.pl-badge')")
+}
+
 func TestAHostileStyleSheetDoesNotReachInside(t *testing.T) {
 	s := openSite(t)
 	s.order("bike", "seed")

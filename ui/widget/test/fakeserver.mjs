@@ -149,7 +149,7 @@ function serve(ws, request) {
 
 /** What a test may ask for: /control?topic=conversation:bike&do=post&as=mira&body=…  */
 const controls = {
-  seed: (r, q) => seed(r, q.get("kind") ?? "bike"),
+  seed: (r, q) => seed(r, q.get("kind") ?? "bike", Number(q.get("unread") ?? 0)),
   post: (r, q) => post(r, r.people.get(q.get("as"))?.user ?? { id: q.get("as"), name: q.get("as") }, `c${Math.random()}`, q.get("body")),
   typing: (r, q) => broadcast(r, "typing", { user_id: q.get("as"), name: r.people.get(q.get("as"))?.user.name ?? "" }),
   read: (r, q) => broadcast(r, "read", { user_id: q.get("as"), seq: head(r) }),

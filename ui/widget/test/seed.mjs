@@ -40,7 +40,7 @@ const kinds = {
 };
 
 /** Fills a room: everybody is a member, and Jonas has read all but the last message of somebody else. */
-export function seed(room, kind) {
+export function seed(room, kind, unread) {
   const now = Date.now();
   room.messages = kinds[kind].map(([author, ago, body, extra = {}], i) => ({
     id: `m${i + 1}`, seq: i + 1, rev: i + 1, client_id: `seed${i}`, author, kind: "text", body, sent_at: new Date(now - ago).toISOString(), ...extra,
@@ -49,5 +49,5 @@ export function seed(room, kind) {
   const authors = kind === "market" ? [mira, jonas, sana, tom] : [mira, jonas];
   for (const user of authors) room.people.set(user.id, { user, role: user.role, banned_until: null, read_seq: room.rev, last_seen: new Date(now - day / 3).toISOString() });
   if (kind === "bike") room.people.get("u-jonas").read_seq = 5;
-  if (kind === "long") room.people.get("u-jonas").read_seq = 400;
+  if (unread) room.people.get("u-jonas").read_seq = room.rev - unread;
 }

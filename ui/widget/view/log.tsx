@@ -51,8 +51,9 @@ export class Log extends Component<LogProps, LogState> {
     this.scroller.before();
   }
 
-  override componentDidUpdate(): void {
-    this.scroller.after();
+  override componentDidUpdate(before: LogProps): void {
+    if (this.props.shown && !before.shown) this.scroller.showFirst();
+    else this.scroller.after();
     this.see();
   }
 
