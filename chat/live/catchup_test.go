@@ -52,17 +52,20 @@ func TestARejoinIsGivenWhatChangedSince(t *testing.T) {
 		bob.posts("bikes", fmt.Sprint("c", i), fmt.Sprint("message ", i))
 	}
 	// bob's entry took rev 1, so message n has rev n+1.
-	for _, c := range []struct{ name, payload, want string }{
-		{"the last rev it has", `{"last_rev":3,"epoch":"` + epoch + `"}`, "3 4 5"},
-		{"without naming the epoch", `{"last_rev":3}`, "3 4 5"},
-		{"nothing new", `{"last_rev":6,"epoch":"` + epoch + `"}`, ""},
-		{"a limit", `{"last_rev":3,"epoch":"` + epoch + `","limit":2}`, "3 4"},
-		{"another epoch", `{"last_rev":6,"epoch":"restored"}`, "1 2 3 4 5"},
-		{"a rev that never was", `{"last_rev":7,"epoch":"` + epoch + `"}`, "1 2 3 4 5"},
-		{"a huge rev", `{"last_rev":9223372036854775807,"epoch":"` + epoch + `"}`, "1 2 3 4 5"},
-		{"a negative rev", `{"last_rev":-1,"epoch":"` + epoch + `"}`, "1 2 3 4 5"},
-		{"nothing", `{"last_rev":null,"epoch":null}`, "1 2 3 4 5"},
-		{"a small first page", `{"last_rev":null,"limit":2}`, "4 5"},
+	for _, c := range []struct {
+		name, payload, want string
+		fresh               bool
+	}{
+		{"the last rev it has", `{"last_rev":3,"epoch":"` + epoch + `"}`, "3 4 5", false},
+		{"without naming the epoch", `{"last_rev":3}`, "3 4 5", false},
+		{"nothing new", `{"last_rev":6,"epoch":"` + epoch + `"}`, "", false},
+		{"a limit", `{"last_rev":3,"epoch":"` + epoch + `","limit":2}`, "3 4", false},
+		{"another epoch", `{"last_rev":6,"epoch":"restored"}`, "1 2 3 4 5", true},
+		{"a rev that never was", `{"last_rev":7,"epoch":"` + epoch + `"}`, "1 2 3 4 5", true},
+		{"a huge rev", `{"last_rev":9223372036854775807,"epoch":"` + epoch + `"}`, "1 2 3 4 5", true},
+		{"a negative rev", `{"last_rev":-1,"epoch":"` + epoch + `"}`, "1 2 3 4 5", true},
+		{"nothing", `{"last_rev":null,"epoch":null}`, "1 2 3 4 5", true},
+		{"a small first page", `{"last_rev":null,"limit":2}`, "4 5", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := bob.gets("conversation:bikes", "phx_join", c.payload)
@@ -71,6 +74,9 @@ func TestARejoinIsGivenWhatChangedSince(t *testing.T) {
 			}
 			if got["more"] != (c.name == "a limit" || c.name == "a small first page") {
 				t.Errorf("got more %v", got["more"])
+			}
+			if got["fresh"] != c.fresh {
+				t.Errorf("got fresh %v, want %v", got["fresh"], c.fresh)
 			}
 			if got["rev"] != 6.0 {
 				t.Errorf("got rev %v, want the head's", got["rev"])

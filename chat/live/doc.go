@@ -16,8 +16,10 @@
 //
 // # The wire beyond what the clients' documentation tells
 //
-//   - join answers also conversation_id, read_only and topic (the host's name for the conversation). With more, the client
-//     has seen up to the rev of the last message it was given, not up to rev, and asks for history with after_rev.
+//   - join answers also conversation_id, read_only and topic (the host's name for the conversation), and fresh: whether it is
+//     answered with the newest messages instead of what changed since last_rev. Where a fresh
+//     answer has more, there are older messages; where another has, the client has seen up to the rev of the last message that it
+//     was given, not up to rev, and asks for history with after_rev.
 //   - history answers also rev (the head's), head_seq, oldest_seq and, for after_rev, participants.
 //   - participants are at most 200 in a join, the most recently joined last.
 //   - authorize {token} on any channel replaces the connection's credential by a fresh one of the same app and user, and

@@ -20,6 +20,7 @@ type member struct {
 	user    chat.UserID
 	dialect dialect
 	of2018  *visitor2018 // nil for a client of today
+	fresh   bool         // the join was answered with the newest messages, not with what changed since
 
 	at        int   // place among the room's members, -1 if it is none
 	moderator bool  // sees hidden content
@@ -65,7 +66,7 @@ func (c *session) joinConversation(ctx context.Context, ch *phoenix.Channel, id 
 	if err != nil {
 		return nil, err
 	}
-	return c.server.joined(in, page), nil
+	return c.server.joined(in, page, m.fresh), nil
 }
 
 // enter takes m into the conversation's room and returns what it has to catch up with.
@@ -106,7 +107,7 @@ func (m *member) catchUp(ctx context.Context, in *chat.Entered, seen chat.Seen) 
 	}
 	service := m.session.server.service
 	for range joinTries {
-		if page, _, err = service.CatchUp(ctx, m.room.id, in.Conversation.Epoch, seen); err != nil {
+		if page, m.fresh, err = service.CatchUp(ctx, m.room.id, in.Conversation.Epoch, seen); err != nil {
 			return page, err
 		}
 		if page.Conversation.Rev != in.Conversation.Rev {
@@ -121,10 +122,10 @@ func (m *member) catchUp(ctx context.Context, in *chat.Entered, seen chat.Seen) 
 	return page, &chat.Error{Code: chat.Busy, Message: "The conversation is too busy to join right now.", RetryAfter: time.Second}
 }
 
-func (s *Server) joined(in chat.Entered, page chat.Page) wireJoined {
+func (s *Server) joined(in chat.Entered, page chat.Page, fresh bool) wireJoined {
 	c := page.Conversation
 	return wireJoined{
-		ConversationID: c.Room.Conversation, Epoch: c.Epoch, Rev: c.Rev, OldestSeq: c.OldestSeq, HeadSeq: c.HeadSeq,
+		ConversationID: c.Room.Conversation, Epoch: c.Epoch, Fresh: fresh, Rev: c.Rev, OldestSeq: c.OldestSeq, HeadSeq: c.HeadSeq,
 		ReadOnly: c.ReadOnly, Topic: c.Topic, Me: participantOnWire(in.Participant),
 		Participants: participantsOnWire(page.Participants), Messages: messagesOnWire(page.Messages, in.Participant.Role),
 		More: page.More, ReadSeq: in.Participant.ReadSeq, ServerTime: onWire(s.now()),

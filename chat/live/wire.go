@@ -83,6 +83,7 @@ type wireLimits struct {
 type wireJoined struct {
 	ConversationID chat.ConversationID `json:"conversation_id"`
 	Epoch          string              `json:"epoch"`
+	Fresh          bool                `json:"fresh"` // not what changed since last_rev, but the newest messages
 	Rev            int64               `json:"rev"`
 	OldestSeq      int64               `json:"oldest_seq"`
 	HeadSeq        int64               `json:"head_seq"`
