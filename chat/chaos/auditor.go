@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 	"time"
 
@@ -21,14 +20,14 @@ type auditor struct {
 
 const auditorName = "auditor"
 
-func newAuditor(ctx context.Context, address string, a site, room chat.Room, b between) (*auditor, page, error) {
+func newAuditor(ctx context.Context, address string, a site, room chat.Room) (*auditor, page, error) {
 	role := chat.Moderator
 	claims := chat.Claims{User: chat.User{ID: auditorName}, Role: &role, Conversations: []chat.ConversationID{room.Conversation}}
 	token, err := chat.Mint(a.key, claims, tokenMinutes*time.Minute)
 	if err != nil {
 		return nil, page{}, err
 	}
-	s, err := dial(ctx, address, token, b)
+	s, err := dial(ctx, address, token, nil)
 	if err != nil {
 		return nil, page{}, fmt.Errorf("the auditor cannot connect: %w", err)
 	}
@@ -74,8 +73,8 @@ func (u *auditor) ask(ctx context.Context, event string, payload any) (p page, e
 }
 
 // audit reads everything over a fresh connection.
-func audit(ctx context.Context, address string, a site, room chat.Room, b between) (k kept, err error) {
-	u, joined, err := newAuditor(ctx, address, a, room, b)
+func audit(ctx context.Context, address string, a site, room chat.Room) (k kept, err error) {
+	u, joined, err := newAuditor(ctx, address, a, room)
 	if err != nil {
 		return k, err
 	}
@@ -152,11 +151,4 @@ func onWire(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
-// clone copies what is kept, for those who spoil it.
-func (k kept) clone() kept {
-	k.messages = append([]message(nil), k.messages...)
-	k.people = maps.Clone(k.people)
-	return k
 }

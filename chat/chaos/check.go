@@ -23,6 +23,7 @@ type finalView struct {
 	moderator bool
 	view      view
 	line      line // of the inbox
+	diary     []string
 }
 
 // evidence is all that is known of a conversation after a round.
@@ -191,6 +192,9 @@ func (k kept) agreesWithFacts(r *record) error {
 func (v finalView) agrees(k kept) error {
 	if v.view.epoch != k.epoch {
 		return fmt.Errorf("epoch: %s instead of %s", v.view.epoch, k.epoch)
+	}
+	if v.view.last != k.rev {
+		return fmt.Errorf("tail: it ends at rev %d and seq %d, and never learned of rev %d and seq %d", v.view.last, v.view.head, k.rev, k.head)
 	}
 	for _, want := range k.messages {
 		got, ok := v.view.messages[want.Seq]

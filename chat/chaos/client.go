@@ -38,6 +38,8 @@ type client struct {
 	between between
 	rng     *rand.Rand
 	pace    time.Duration // mean time between two messages of a seat
+	deeds   time.Duration // mean time between two other deeds of a seat
+	steady  bool          // never leaves or naps
 	errands chan func()   // run in the client's goroutine
 
 	calm    bool // sends nothing new any more

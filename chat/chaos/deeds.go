@@ -8,20 +8,22 @@ import (
 	"time"
 )
 
-// deedPace is the mean time between two deeds at a seat, other than posting.
-const deedPace = 300 * time.Millisecond
-
-// act does something at random now and then. False hangs up.
+// act does something now and then. False hangs up.
 func (s *seat) act(ctx context.Context, now time.Time) bool {
 	if now.Before(s.nextDeed) {
 		return true
 	}
 	c := s.client
-	s.nextDeed = now.Add(time.Duration(c.rng.ExpFloat64() * float64(deedPace)))
+	s.nextDeed = now.Add(time.Duration(c.rng.ExpFloat64() * float64(c.deeds)))
 	if c.calm {
 		s.unbanAll(ctx)
 		return true
 	}
+	return s.actAtRandom(ctx, now)
+}
+
+func (s *seat) actAtRandom(ctx context.Context, now time.Time) bool {
+	c := s.client
 	switch n := c.rng.IntN(100); {
 	case n < 40:
 		s.markRead(ctx)
@@ -37,6 +39,7 @@ func (s *seat) act(ctx context.Context, now time.Time) bool {
 		}
 	case n < 92:
 		s.forge(ctx)
+	case c.steady:
 	case n < 95:
 		s.leave(ctx)
 	case n == 95: // reads nothing for a while

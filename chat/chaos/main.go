@@ -25,6 +25,9 @@ import (
 	"time"
 )
 
+// noticing is how long a lost last event may stay unnoticed: 15 s between heads, 5 s between sweeps, and some to spare.
+const noticing = 25 * time.Second
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -35,7 +38,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	var o options
+	o := options{noticing: noticing}
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.DurationVar(&o.length, "for", time.Minute, "how long; the round that has begun is finished")
 	flags.DurationVar(&o.each, "round", 20*time.Second, "how long the chaos of one round lasts")
@@ -45,11 +48,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.Float64Var(&o.kills, "kills", 12, "how often a minute the server is killed or stopped")
 	flags.DurationVar(&o.pause, "pause", 4*time.Second, "mean time between two faults of one connection")
 	flags.DurationVar(&o.pace, "pace", 300*time.Millisecond, "mean time between two messages of one client in one conversation")
+	flags.DurationVar(&o.deeds, "deeds", 300*time.Millisecond, "mean time between two other deeds of one client in one conversation")
 	flags.StringVar(&o.binary, "server", "", "the server's program (default: it is built)")
-	if err := flags.Parse(args); err != nil {
+	flags.SetOutput(out)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
 		return err
 	}
-	if o.clients < 2 || o.rooms < 1 || o.each <= 0 || o.pause <= 0 || o.pace <= 0 {
+	if o.clients < 2 || o.rooms < 1 || o.each <= 0 || o.pause <= 0 || o.pace <= 0 || o.deeds <= 0 {
 		return errors.New("there must be at least two clients and one room, and all times must be positive")
 	}
 	if o.seed == 0 {

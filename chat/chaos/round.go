@@ -11,23 +11,16 @@ import (
 	"planga/chat"
 )
 
-// Deadlines of a round's end.
-const (
-	// settling is how long clients may take, once all is calm, to have everything acknowledged.
-	settling = 60 * time.Second
-	// noticing is how long a lost last event may stay unnoticed: 15 s between heads, 5 s between sweeps, and some to spare.
-	noticing = 25 * time.Second
-)
+// settling is how long clients may take, once all is calm, to have everything acknowledged.
+const settling = 60 * time.Second
 
 // round is some time of chaos in conversations of its own, and then the reckoning.
 type round struct {
-	world   *world
-	number  int
-	rooms   []chat.Room
-	clients []*client
-	between between // of the first client; tests put seeded bugs here
-	audited between
-	spoil   func(map[chat.Room]kept) // what is read from the database
+	world    *world
+	number   int
+	rooms    []chat.Room
+	clients  []*client
+	evidence map[chat.Room]evidence // in the end
 }
 
 func (w *world) newRound(number int) *round {
@@ -54,7 +47,8 @@ func (r *round) newClient(a site, user, device int) *client {
 	c := &client{
 		site: a, user: fmt.Sprintf("user %d.%d", r.number, user), address: w.proxy.address(), witness: w.witness,
 		moderator: user/w.rooms%3 == 0, wavering: user/w.rooms%3 == 1 && user%3 == 0,
-		rng: rand.New(rand.NewPCG(w.seed, uint64(r.number)<<32|uint64(a.id)<<16|uint64(device))), pace: w.pace, errands: make(chan func()),
+		rng: rand.New(rand.NewPCG(w.seed, uint64(r.number)<<32|uint64(a.id)<<16|uint64(device))), pace: w.pace, deeds: w.deeds, steady: w.steady,
+		errands: make(chan func()),
 	}
 	c.name = fmt.Sprintf("device %d of %s in app %s", device, c.user, a.id)
 	for i := range min(2, w.rooms) {
@@ -68,34 +62,36 @@ func (r *round) newClient(a site, user, device int) *client {
 
 // run returns the first violation. The server runs before and after.
 func (r *round) run(ctx context.Context) error {
+	views, heard, err := r.live(ctx)
+	if err != nil {
+		return err
+	}
+	return r.reckon(ctx, heard, views)
+}
+
+// live lets the clients live through the chaos and come to rest. It returns what they have then, and what history answers.
+func (r *round) live(ctx context.Context) (views map[chat.Room][]finalView, heard map[chat.Room]kept, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var people sync.WaitGroup
 	defer people.Wait()
 	defer cancel()
 	if err := r.enterAuditors(ctx); err != nil {
-		return err
+		return nil, nil, err
 	}
-	r.clients[0].between = r.between
 	for _, c := range r.clients {
 		people.Go(func() { c.run(ctx) })
 	}
 	if err := r.world.rage(ctx); err != nil {
-		return err
+		return nil, nil, err
 	}
 	if err := r.calm(ctx); err != nil {
-		return err
+		return nil, nil, err
 	}
-	heard, err := r.audit(ctx)
-	if err != nil {
-		return err
+	if heard, err = r.audit(ctx); err != nil {
+		return nil, nil, err
 	}
-	views, err := r.agree(ctx, heard)
-	if err != nil {
-		return err
-	}
-	cancel()
-	people.Wait()
-	return r.reckon(context.WithoutCancel(ctx), heard, views)
+	views, err = r.agree(ctx, heard)
+	return views, heard, err
 }
 
 // enterAuditors makes the auditors participants, so that their coming changes nothing later. A server that was just started may not
@@ -103,7 +99,7 @@ func (r *round) run(ctx context.Context) error {
 func (r *round) enterAuditors(ctx context.Context) error {
 	for _, room := range r.rooms {
 		err := r.until(ctx, 5*time.Second, func() (bool, error) {
-			u, joined, err := newAuditor(ctx, r.world.server.address, r.world.siteOf(room), room, nil)
+			u, joined, err := newAuditor(ctx, r.world.server.address, r.world.siteOf(room), room)
 			if err != nil {
 				return false, err
 			}
@@ -183,7 +179,7 @@ func (c *client) do(ctx context.Context, what func()) {
 func (r *round) audit(ctx context.Context) (map[chat.Room]kept, error) {
 	all := map[chat.Room]kept{}
 	for _, room := range r.rooms {
-		k, err := audit(ctx, r.world.server.address, r.world.siteOf(room), room, r.audited)
+		k, err := audit(ctx, r.world.server.address, r.world.siteOf(room), room)
 		if err != nil {
 			return nil, &violation{room: room, who: auditorName, err: err}
 		}
@@ -192,24 +188,14 @@ func (r *round) audit(ctx context.Context) (map[chat.Room]kept, error) {
 	return all, nil
 }
 
-// agree waits until what every member has is what is stored; nobody reconnects for it. Who does not get there is found out by the
-// reckoning.
+// agree waits until what every member has is what is stored; nobody reconnects for it.
 func (r *round) agree(ctx context.Context, heard map[chat.Room]kept) (views map[chat.Room][]finalView, err error) {
-	err = r.until(ctx, noticing, func() (bool, error) {
-		views = map[chat.Room][]finalView{}
-		for _, c := range r.clients {
-			c.do(ctx, func() {
-				for _, s := range c.seats {
-					v := finalView{who: c.name, user: c.user, moderator: c.moderator, view: s.view, line: c.inbox[string(s.room.Conversation)]}
-					v.view.messages, v.view.people = maps.Clone(s.view.messages), maps.Clone(s.view.people)
-					views[s.room] = append(views[s.room], v)
-				}
-			})
-		}
+	err = r.until(ctx, r.world.noticing, func() (bool, error) {
+		views = r.look(ctx)
 		for room, all := range views {
 			for _, v := range all {
-				if v.agrees(heard[room]) != nil {
-					return false, nil
+				if err := v.agrees(heard[room]); err != nil {
+					return false, &violation{room: room, who: v.who, err: err, diary: v.diary}
 				}
 			}
 		}
@@ -218,7 +204,25 @@ func (r *round) agree(ctx context.Context, heard map[chat.Room]kept) (views map[
 	return views, err
 }
 
-// reckon stops the server and holds everything against each other.
+// look returns what every member has now.
+func (r *round) look(ctx context.Context) map[chat.Room][]finalView {
+	views := map[chat.Room][]finalView{}
+	for _, c := range r.clients {
+		c.do(ctx, func() {
+			for _, s := range c.seats {
+				v := finalView{
+					who: c.name, user: c.user, moderator: c.moderator, view: s.view, line: c.inbox[string(s.room.Conversation)],
+					diary: c.diary.lines(),
+				}
+				v.view.messages, v.view.people = maps.Clone(s.view.messages), maps.Clone(s.view.people)
+				views[s.room] = append(views[s.room], v)
+			}
+		})
+	}
+	return views
+}
+
+// reckon stops the server, reads its database and holds everything against each other.
 func (r *round) reckon(ctx context.Context, heard map[chat.Room]kept, views map[chat.Room][]finalView) error {
 	w := r.world
 	if err := w.server.stop(); err != nil {
@@ -228,14 +232,13 @@ func (r *round) reckon(ctx context.Context, heard map[chat.Room]kept, views map[
 	if err != nil {
 		return fmt.Errorf("the database cannot be read: %w", err)
 	}
-	if r.spoil != nil {
-		r.spoil(disk)
-	}
+	r.evidence = map[chat.Room]evidence{}
 	for _, room := range r.rooms {
 		e := evidence{record: w.witness.rooms[room], heard: heard[room], disk: disk[room], views: views[room]}
 		if who, err := e.check(); err != nil {
-			return r.convict(room, who, err)
+			return &violation{room: room, who: who, err: err}
 		}
+		r.evidence[room] = e
 		w.stored += len(e.disk.messages)
 		w.revs += e.disk.rev
 	}
@@ -244,15 +247,4 @@ func (r *round) reckon(ctx context.Context, heard map[chat.Room]kept, views map[
 	}
 	w.witness.forget()
 	return w.server.start()
-}
-
-// convict makes the violation of somebody whose diary is known. All clients have ended.
-func (r *round) convict(room chat.Room, who string, err error) error {
-	v := &violation{room: room, who: who, err: err}
-	for _, c := range r.clients {
-		if c.name == who {
-			v.diary = c.diary.lines()
-		}
-	}
-	return v
 }

@@ -81,6 +81,8 @@ func (s *seat) entered(r reply, after, earlier int64) {
 	}
 	s.joined, s.heard = true, p.Rev
 	s.client.witness.counts.joined.Add(1)
+	s.check(s.view.joined(after, p))
+	s.view.target = max(s.view.target, p.Rev)
 	s.shown(p)
 	s.on(func(r *record) error {
 		if err := r.sawPerson(p.Me); err != nil {
@@ -88,8 +90,6 @@ func (s *seat) entered(r reply, after, earlier int64) {
 		}
 		return r.standsAt(s.client.user, earlier, p.ReadSeq)
 	})
-	s.check(s.view.joined(after, p))
-	s.view.target = max(s.view.target, p.Rev)
 }
 
 // fetch asks for a page of history.

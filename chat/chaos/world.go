@@ -21,6 +21,9 @@ type options struct {
 	kills          float64       // per minute, on average; a fifth of them with SIGTERM
 	pause          time.Duration // mean time between two faults of one connection
 	pace           time.Duration // mean time between two messages of one client in one conversation
+	deeds          time.Duration // the same of anything else that it does
+	steady         bool          // clients never leave, nap or reconnect of their own accord
+	noticing       time.Duration // how long a lost last event may stay unnoticed
 	binary         string        // "" builds it
 }
 
