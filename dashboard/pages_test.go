@@ -130,6 +130,22 @@ func TestTheFirstMessageIsShownAtOnce(t *testing.T) {
 	sana.get("/apps").says("In use")
 }
 
+func TestTheRailTellsWhetherTheChatIsHeard(t *testing.T) {
+	h := open(t, "")
+	sana, app := h.owner()
+	sana.get("/apps").says("Listening for the chat")
+	h.clock.advance(time.Minute)
+	sana.get("/apps").says("No chat node heard of")
+	hear := func(node string) {
+		now := h.clock.now()
+		h.must(h.bus.Publish(t.Context(), bus.Statistics{Statistics: chat.Statistics{Node: node, From: now.Add(-10 * time.Second), To: now}}))
+	}
+	hear("ams-1")
+	sana.get("/apps").says("Chat is running")
+	hear("ams-2")
+	sana.get(fmt.Sprintf("/apps/%d", app)).says("2 chat nodes running")
+}
+
 var links = regexp.MustCompile(`(?:href|action|src|hx-get|hx-post)="([^"]*)"`)
 
 // Every link and every form of every page leads somewhere. The documentation is served by somebody else.

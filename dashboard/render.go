@@ -36,6 +36,7 @@ type frame struct {
 	App     App // its zero value on pages of no app
 	Apps    []App
 	Nodes   []analytics.Node
+	New     bool   // the dashboard has not listened for long enough to have heard every node
 	Server  string // the host that the dashboard belongs to
 	Here    string // which link of the rail leads here
 	Done    string // a sentence about what has just been done
@@ -53,7 +54,7 @@ func (d *Dashboard) frame(v *visit, title, here string) (frame, error) {
 		return frame{}, err
 	}
 	return frame{
-		Title: title, Account: *v.account, App: v.app, Apps: apps, Nodes: nodes, Server: d.base.Host, Here: here,
+		Title: title, Account: *v.account, App: v.app, Apps: apps, Nodes: nodes, New: d.now().Sub(d.started) < analytics.Fresh, Server: d.base.Host, Here: here,
 		Done: done[v.r.URL.Query().Get("done")],
 	}, nil
 }

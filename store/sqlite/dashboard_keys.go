@@ -155,10 +155,11 @@ func (d *Dashboard) openKeys(ctx context.Context, tx *sql.Tx, app chat.AppID, da
 		if err := rows.Scan(&k.PublicID, &secret, &private, &k.Active); err != nil {
 			return nil, err
 		}
-		var bad [2]error
-		k.Secret, bad[0] = d.sealer.open(secret, app, k.PublicID, secretField)
-		k.PrivateKey, bad[1] = d.sealer.open(private, app, k.PublicID, privateKeyField)
-		if err := errors.Join(bad[:]...); err != nil {
+		k.Secret, err = d.sealer.open(secret, app, k.PublicID, secretField)
+		if err == nil {
+			k.PrivateKey, err = d.sealer.open(private, app, k.PublicID, privateKeyField)
+		}
+		if err != nil {
 			*damaged = errors.Join(*damaged, fmt.Errorf("key %s of app %d: %w", k.PublicID, app, err))
 			continue
 		}
