@@ -1,8 +1,18 @@
 import { fetchToken, readClaims } from "./credential";
 
-/** How the chat sits on the page. */
+/**
+ * How the chat sits on the page: inside an element, or behind a launcher in the corner.
+ *
+ * @example
+ * const mode: Mode = "popup";
+ */
 export type Mode = "inline" | "popup";
-/** Its colours: "auto" follows the visitor's system. */
+/**
+ * Its colours: "auto" follows the visitor's system.
+ *
+ * @example
+ * const theme: Theme = "dark";
+ */
 export type Theme = "auto" | "light" | "dark";
 
 /**
@@ -22,7 +32,9 @@ export interface PlangaOptions {
   conversation?: string;
   /** The Planga server, as "https://chat.example.com". Default: where the script came from. */
   host?: string;
+  /** Default: "inline". */
   mode?: Mode;
+  /** Default: "auto". */
   theme?: Theme;
   /** A language tag for dates, numbers and the direction of writing. Default: the language of the page. */
   locale?: string;
@@ -39,7 +51,9 @@ export interface PlangaOptions {
 export interface PlangaOptions2018 {
   public_api_id: string;
   encrypted_options: string;
+  /** "//host/socket", "/socket" or a whole address. Default: the server that the script came from. */
   socket_location?: string;
+  /** Has no effect any more. */
   debug?: boolean;
 }
 
