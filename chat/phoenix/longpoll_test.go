@@ -3,6 +3,7 @@ package phoenix_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -252,6 +253,19 @@ func TestLongPollEnds(t *testing.T) {
 		}
 		s.house.waitFor(t, "closed closed by the server: 1013", 1)
 	})
+}
+
+func TestLongPollBodyThatNeverComes(t *testing.T) {
+	s := newServer(t, phoenix.Options{PollWindow: 50 * time.Millisecond})
+	ann := s.poller(t, "")
+	ann.token = ann.gets("GET", "", 410).Token
+	nc := s.rawDial(t)
+	fmt.Fprintf(nc, "POST /socket/longpoll HTTP/1.1\r\nHost: good.com\r\nX-Phoenix-Longpoll-Token: %s\r\nContent-Length: 100\r\n\r\n[", ann.token)
+	answer, err := io.ReadAll(nc)
+	if err != nil || !strings.Contains(string(answer), `"status":400`) {
+		t.Errorf("got %s, %v", answer, err)
+	}
+	ann.gets("POST", beat, 200)
 }
 
 func TestPreflight(t *testing.T) {

@@ -114,29 +114,49 @@ func (p *poll) deliver(w http.ResponseWriter, r *http.Request, messages []string
 func (p *poll) post(w http.ResponseWriter, r *http.Request) {
 	p.posting.Lock()
 	defer p.posting.Unlock()
-	limit := p.conn.endpoint.options.FrameBytes
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)*batchFrames))
-	if err != nil {
-		writeStatus(w, http.StatusRequestEntityTooLarge)
-		return
-	}
-	lines := bytes.FieldsFunc(body, func(r rune) bool { return r == '\n' || r == '\r' })
-	if len(lines) > maxBatch {
-		writeStatus(w, http.StatusRequestEntityTooLarge)
+	lines, status := p.readLines(w, r)
+	if status != http.StatusOK {
+		writeStatus(w, status)
 		return
 	}
 	for _, line := range lines {
-		if len(line) > limit {
+		if len(line) > p.conn.endpoint.options.FrameBytes {
 			p.conn.Close(closeTooBig, "frame too big")
 			break
 		}
-		p.conn.receive(false, line)
+		if len(line) > 0 {
+			p.conn.receive(false, line)
+		}
 	}
 	if p.conn.isClosing() {
 		writeStatus(w, http.StatusGone)
 		return
 	}
 	writeStatus(w, http.StatusOK)
+}
+
+// readLines reads a body, for which it allows as long as a poll may take.
+func (p *poll) readLines(w http.ResponseWriter, r *http.Request) (lines [][]byte, status int) {
+	o := &p.conn.endpoint.options
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(o.PollWindow))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(o.FrameBytes)*batchFrames))
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooBig):
+		return nil, http.StatusRequestEntityTooLarge
+	case err != nil:
+		return nil, http.StatusBadRequest
+	}
+	_ = control.SetReadDeadline(time.Time{})
+	lines = bytes.SplitN(bytes.TrimSpace(body), []byte("\n"), maxBatch+1)
+	if len(lines) > maxBatch {
+		return nil, http.StatusRequestEntityTooLarge
+	}
+	for i := range lines {
+		lines[i] = bytes.TrimSpace(lines[i])
+	}
+	return lines, http.StatusOK
 }
 
 func (p *poll) ready() {
