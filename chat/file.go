@@ -32,8 +32,9 @@ type File struct {
 // [StorageUnavailable].
 type Files interface {
 	// AddFile records a file whose content is kept already. [Forbidden] if the files of its app would then have more
-	// than quota bytes together, [Conflict] if there is one with this id.
-	AddFile(ctx context.Context, f File, quota int64) error
+	// bytes together than the quota, [RateLimited] if as many of its owner's files as may be idle are so already, [Conflict]
+	// if there is one with this id.
+	AddFile(ctx context.Context, f File, limits FileLimits) error
 
 	// File returns a file. [NotFound] if there is none.
 	File(ctx context.Context, id string) (File, error)

@@ -190,6 +190,19 @@ func TestTheQuotaOfAnApp(t *testing.T) {
 	d.uploaded(t, "d.txt", content)
 }
 
+func TestNobodyHoardsFilesThatNoMessageHolds(t *testing.T) {
+	d := newDesk(t)
+	d.limits.Idle = 2
+	first := d.uploaded(t, "a.txt", []byte("a"))
+	d.uploaded(t, "b.txt", []byte("b"))
+	if _, err := d.upload(t, "c.txt", []byte("c")); chat.CodeOf(err) != chat.RateLimited {
+		t.Errorf("the third: got %v", err)
+	}
+	d.wantOnDisk(t, 2)
+	d.say(t, room, first.Attachment)
+	d.uploaded(t, "c.txt", []byte("c"))
+}
+
 func TestManyAtOnceStayWithinTheQuota(t *testing.T) {
 	d := newDesk(t)
 	d.limits.Quota = 10
@@ -220,6 +233,7 @@ func TestManyAtOnceStayWithinTheQuota(t *testing.T) {
 
 func TestErasingTakesHeldFilesTooAndNobodyElses(t *testing.T) {
 	d := newDesk(t)
+	d.limits.Idle = 1000
 	f := d.uploaded(t, "a.txt", []byte("same"))
 	d.say(t, room, f.Attachment)
 	for i := range 450 {
@@ -247,7 +261,7 @@ func TestErasingTakesHeldFilesTooAndNobodyElses(t *testing.T) {
 // forgetfulFiles records no file any more: as after a kill between the keeping of content and the recording of the file.
 type forgetfulFiles struct{ chat.Files }
 
-func (forgetfulFiles) AddFile(context.Context, chat.File, int64) error {
+func (forgetfulFiles) AddFile(context.Context, chat.File, chat.FileLimits) error {
 	return chat.Unavailable(context.DeadlineExceeded, time.Second)
 }
 

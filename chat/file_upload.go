@@ -17,13 +17,15 @@ import (
 type FileLimits struct {
 	Size  int64    // of one file, in bytes; [DefaultFileSize]
 	Quota int64    // of all files of the app, in bytes; [DefaultFileQuota]
+	Idle  int      // files of one user that no message holds, so that nobody fills the quota without saying a word; [DefaultIdleFiles]
 	Types []string // media types, as the server finds them in the content; [DefaultFileTypes]
 }
 
-// The defaults of [FileLimits], in bytes.
+// The defaults of [FileLimits].
 const (
-	DefaultFileSize  = 10 << 20
-	DefaultFileQuota = 5 << 30
+	DefaultFileSize  = 10 << 20 // bytes
+	DefaultFileQuota = 5 << 30  // bytes
+	DefaultIdleFiles = 50
 )
 
 // Uploads does what people do with files: upload, attach to a message, open. And it clears away what nobody needs any
@@ -67,6 +69,9 @@ func (u *Uploads) LimitsOf(app AppID) FileLimits {
 	if l.Quota <= 0 {
 		l.Quota = DefaultFileQuota
 	}
+	if l.Idle <= 0 {
+		l.Idle = DefaultIdleFiles
+	}
 	if l.Types == nil {
 		l.Types = DefaultFileTypes()
 	}
@@ -76,7 +81,7 @@ func (u *Uploads) LimitsOf(app AppID) FileLimits {
 // Upload takes in a file. When it returns without error, the file is on disk; else nothing of it is. Errors: [TooLong] for a file
 // beyond the app's limit and for pictures beyond [MaxPixels], [Invalid] with the cause [ErrFileType] for a type that the
 // app does not take or that the content only pretends to have, [Invalid] for an empty or broken-off file, [Forbidden]
-// beyond the app's quota, [StorageUnavailable].
+// beyond the app's quota, [RateLimited] for a user with too many files that no message holds, [StorageUnavailable].
 func (u *Uploads) Upload(ctx context.Context, n NewFile) (File, error) {
 	limits := u.LimitsOf(n.App)
 	if err := u.roomFor(ctx, n, limits); err != nil {
@@ -106,7 +111,7 @@ func (u *Uploads) Upload(ctx context.Context, n NewFile) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	return u.settle(ctx, f, incoming, limits.Quota)
+	return u.settle(ctx, f, incoming, limits)
 }
 
 // roomFor refuses what is known to be too much before any of it is read.
@@ -121,8 +126,11 @@ func (u *Uploads) roomFor(ctx context.Context, n NewFile, limits FileLimits) err
 	return err
 }
 
-// ErrFileQuota refuses a file because those of its app are too many already.
-var ErrFileQuota = Errorf(Forbidden, "This site has no room left for files.")
+// The refusals of a file because there are too many already.
+var (
+	ErrFileQuota = Errorf(Forbidden, "This site has no room left for files.")
+	ErrIdleFiles = &Error{Code: RateLimited, Message: "You have many files that are not sent yet. Send them first.", RetryAfter: time.Hour}
+)
 
 func tooLarge(limit int64) error {
 	if limit < 1<<20 {
@@ -178,7 +186,7 @@ func (c *careful) Read(p []byte) (int, error) {
 }
 
 // settle makes content and file durable, in this order.
-func (u *Uploads) settle(ctx context.Context, f File, incoming Incoming, quota int64) (_ File, err error) {
+func (u *Uploads) settle(ctx context.Context, f File, incoming Incoming, limits FileLimits) (_ File, err error) {
 	if err := ctx.Err(); err != nil {
 		return File{}, brokenOff(err)
 	}
@@ -189,7 +197,7 @@ func (u *Uploads) settle(ctx context.Context, f File, incoming Incoming, quota i
 	if err == nil {
 		f.UploadedAt = u.Now().UTC().Truncate(time.Millisecond)
 		f.IdleSince = f.UploadedAt
-		err = u.Files.AddFile(ctx, f, quota)
+		err = u.Files.AddFile(ctx, f, limits)
 	}
 	u.settling.RUnlock()
 	if err != nil && f.Hash != (Hash{}) {

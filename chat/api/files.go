@@ -25,6 +25,8 @@ type Gate interface {
 //	POST /files?name=cat.jpg          with the visitor's token as the bearer and the bare content as the body
 //	GET  /files/<id>/<name>?…         with what [chat.Uploads.Address] adds
 //
+// A page of 2018 has encrypted options in the place of a token; it adds the public id of their key as Planga-Public-Id.
+//
 // An upload is answered with 201 and {"id", "name", "type", "size", "width", "height", "url"}; the id goes into the attachments
 // of a message. Type and size are what the server found; headers that say otherwise count for nothing. A refusal is answered
 // with {"status", "reason", "message"}.
@@ -54,7 +56,7 @@ func preflight(w http.ResponseWriter, r *http.Request) {
 	allowOrigin(w, r)
 	h := w.Header()
 	h.Set("Access-Control-Allow-Methods", "POST")
-	h.Set("Access-Control-Allow-Headers", "authorization, content-type")
+	h.Set("Access-Control-Allow-Headers", "authorization, content-type, planga-public-id")
 	h.Set("Access-Control-Max-Age", "7200")
 	w.WriteHeader(http.StatusNoContent)
 }
@@ -92,8 +94,7 @@ func (f *Files) serveUpload(w http.ResponseWriter, r *http.Request) {
 
 // admit returns whose request this is.
 func (f *Files) admit(r *http.Request) (chat.Identity, error) {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	who, err := f.Gate.Authenticate(f.Now(), chat.Credential{Token: token})
+	who, err := f.Gate.Authenticate(f.Now(), bearer(r))
 	origin := r.Header.Get("Origin")
 	if why, ok := chat.AsRefused(err); ok && f.Refused != nil && why.App != 0 {
 		f.Refused(why, origin)
@@ -105,6 +106,18 @@ func (f *Files) admit(r *http.Request) (chat.Identity, error) {
 		return who, chat.Errorf(chat.Forbidden, "This page is not among the allowed origins of the app.")
 	}
 	return who, nil
+}
+
+// publicIDHeader names the key of encrypted options, which do not name it themselves.
+const publicIDHeader = "Planga-Public-Id"
+
+// bearer returns what the request presents: a JWT, or encrypted options with the public id of their key beside them.
+func bearer(r *http.Request) chat.Credential {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if id := r.Header.Get(publicIDHeader); id != "" {
+		return chat.Credential{PublicID: id, EncryptedOptions: token}
+	}
+	return chat.Credential{Token: token}
 }
 
 func (f *Files) upload(w http.ResponseWriter, r *http.Request, who chat.Identity) error {

@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	bikeJWT = chat.Key{PublicID: "pk_bikes", Secret: "sk_" + strings.Repeat("b", 43), Active: true}
+	bikeJWT = chat.Key{PublicID: "pk_bikes", PrivateKey: bike.PrivateKey, Secret: "sk_" + strings.Repeat("b", 43), Active: true}
 	boatJWT = chat.Key{PublicID: "pk_boats", Secret: "sk_" + strings.Repeat("o", 43), Active: true}
 	offJWT  = chat.Key{PublicID: "pk_off", Secret: "sk_" + strings.Repeat("f", 43)}
 )
@@ -309,7 +309,7 @@ func TestPagesMayUploadFromTheAppsOriginsOnly(t *testing.T) {
 		"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}, nil)
 	h := answer.Header
 	if answer.StatusCode != 204 || h.Get("Access-Control-Allow-Origin") != "https://bikes.example" || h.Get("Access-Control-Allow-Methods") != "POST" ||
-		h.Get("Access-Control-Allow-Headers") != "authorization, content-type" || h.Get("Access-Control-Allow-Credentials") != "" {
+		h.Get("Access-Control-Allow-Headers") != "authorization, content-type, planga-public-id" || h.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("preflight: got %s %v", answer.Status, h)
 	}
 	for origin, want := range map[string]int{"https://bikes.example": 201, "https://bikes.example:444": 403, "http://bikes.example": 403, c.URL: 201} {
@@ -317,6 +317,20 @@ func TestPagesMayUploadFromTheAppsOriginsOnly(t *testing.T) {
 			"Authorization": "Bearer " + token(t, bikeJWT, "ann"), "Origin": origin}, strings.NewReader("hello"))
 		if answer.StatusCode != want || answer.Header.Get("Access-Control-Allow-Origin") != origin {
 			t.Errorf("%s: got %s %s", origin, answer.Status, body)
+		}
+	}
+}
+
+func TestEncryptedOptionsMayUploadToo(t *testing.T) {
+	c := openCounter(t)
+	options, err := chat.Seal(bikeJWT, map[string]any{"conversation_id": 7, "current_user_id": 3, "current_user_name": "Ann", "exp": c.now.Add(time.Hour).Unix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]int{"pk_bikes": 201, "pk_boats": 401, "": 401} {
+		answer, body := c.call(t, "POST", "/files?name=a.txt", map[string]string{"Authorization": "Bearer " + options, "Planga-Public-Id": id}, strings.NewReader("hello"))
+		if answer.StatusCode != want {
+			t.Errorf("%q: got %s %s", id, answer.Status, body)
 		}
 	}
 }

@@ -31,22 +31,35 @@ const insertFile = `INSERT INTO files (id, app, owner, name, type, size, width, 
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddFile records a file: see [chat.Files].
-func (c *Chat) AddFile(ctx context.Context, f chat.File, quota int64) error {
+func (c *Chat) AddFile(ctx context.Context, f chat.File, limits chat.FileLimits) error {
 	_, err := submit(ctx, c.engine, func(b *batch) (struct{}, error) {
-		used, err := fileBytes(b, f.App)
-		if err == nil && used+f.Size > quota {
-			err = chat.ErrFileQuota
-		}
-		if err != nil {
+		if err := roomForFile(b, f, limits); err != nil {
 			return struct{}{}, err
 		}
-		_, err = b.exec(insertFile, f.ID, int64(f.App), string(f.Owner), f.Name, f.Type, f.Size, f.Width, f.Height,
+		_, err := b.exec(insertFile, f.ID, int64(f.App), string(f.Owner), f.Name, f.Type, f.Size, f.Width, f.Height,
 			f.Hash[:], millis(f.UploadedAt), millis(f.IdleSince))
 		if notUnique(err) {
 			err = chat.Errorf(chat.Conflict, "There is a file with this id already.")
 		}
 		return struct{}{}, err
 	})
+	return err
+}
+
+// roomForFile says why a file would be one too many, if it would.
+func roomForFile(b *batch, f chat.File, limits chat.FileLimits) error {
+	used, err := fileBytes(b, f.App)
+	if err == nil && used+f.Size > limits.Quota {
+		err = chat.ErrFileQuota
+	}
+	if err != nil {
+		return err
+	}
+	var idle int
+	err = b.queryRow(`SELECT count(*) FROM files WHERE app = ? AND owner = ? AND messages = 0`, int64(f.App), string(f.Owner)).Scan(&idle)
+	if err == nil && idle >= limits.Idle {
+		err = chat.ErrIdleFiles
+	}
 	return err
 }
 

@@ -15,6 +15,8 @@ import (
 
 var uploadTime = time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
 
+var plenty = chat.FileLimits{Quota: 1 << 40, Idle: 1000}
+
 // aFile is a file of ann's in app 1 with that id.
 func aFile(id string) chat.File {
 	return chat.File{
@@ -31,7 +33,7 @@ func openFiles(t *testing.T, ids ...string) *Chat {
 	}
 	t.Cleanup(func() { c.Close() })
 	for _, id := range ids {
-		if err := c.AddFile(t.Context(), aFile(id), 1<<40); err != nil {
+		if err := c.AddFile(t.Context(), aFile(id), plenty); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -46,7 +48,7 @@ func TestFilesAreKeptAsTheyAre(t *testing.T) {
 	if _, err := c.File(t.Context(), "c"); chat.CodeOf(err) != chat.NotFound {
 		t.Errorf("an unknown file: got %v", err)
 	}
-	if err := c.AddFile(t.Context(), aFile("a"), 1<<40); chat.CodeOf(err) != chat.Conflict {
+	if err := c.AddFile(t.Context(), aFile("a"), plenty); chat.CodeOf(err) != chat.Conflict {
 		t.Errorf("the same id again: got %v", err)
 	}
 	if n, err := c.FileBytes(t.Context(), 1); err != nil || n != 200 {
@@ -55,11 +57,14 @@ func TestFilesAreKeptAsTheyAre(t *testing.T) {
 	if n, err := c.FileBytes(t.Context(), 2); err != nil || n != 0 {
 		t.Errorf("of another app: got %d bytes, %v", n, err)
 	}
-	if err := c.AddFile(t.Context(), aFile("c"), 299); chat.CodeOf(err) != chat.Forbidden {
+	if err := c.AddFile(t.Context(), aFile("c"), chat.FileLimits{Quota: 299, Idle: 3}); chat.CodeOf(err) != chat.Forbidden {
 		t.Errorf("beyond the quota: got %v", err)
 	}
-	if err := c.AddFile(t.Context(), aFile("c"), 300); err != nil {
+	if err := c.AddFile(t.Context(), aFile("c"), chat.FileLimits{Quota: 300, Idle: 3}); err != nil {
 		t.Errorf("at the quota: got %v", err)
+	}
+	if err := c.AddFile(t.Context(), aFile("d"), chat.FileLimits{Quota: 1 << 40, Idle: 3}); chat.CodeOf(err) != chat.RateLimited {
+		t.Errorf("with as many idle ones as may be: got %v", err)
 	}
 }
 
@@ -129,7 +134,7 @@ func TestIdleFilesAreDroppedOldestFirst(t *testing.T) {
 	for i := range 5 {
 		f := aFile(fmt.Sprint(i))
 		f.IdleSince = uploadTime.Add(time.Duration(-i) * time.Hour)
-		if err := c.AddFile(t.Context(), f, 1<<40); err != nil {
+		if err := c.AddFile(t.Context(), f, plenty); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -161,7 +166,7 @@ func TestFilesOfAUserAreFoundAndDropped(t *testing.T) {
 	c := openFiles(t, "a", "b")
 	other := aFile("c")
 	other.Owner = "bob"
-	if err := c.AddFile(t.Context(), other, 1<<40); err != nil {
+	if err := c.AddFile(t.Context(), other, plenty); err != nil {
 		t.Fatal(err)
 	}
 	files, err := c.FilesOf(t.Context(), 1, "ann", []string{"b", "c", "d"})

@@ -21,6 +21,7 @@ CREATE TABLE files (
 CREATE INDEX files_owner ON files (app, owner);
 CREATE INDEX files_hash ON files (hash);
 CREATE INDEX files_idle ON files (idle_since) WHERE messages = 0;
+CREATE INDEX files_idle_owner ON files (app, owner) WHERE messages = 0;
 
 CREATE TABLE file_uses (
   place INTEGER NOT NULL, -- of the message
