@@ -559,3 +559,57 @@ func (s side) hasField(ctx context.Context) error {
 	}
 	return err
 }
+
+func TestAServerStaysUpInAPoorHouse(t *testing.T) {
+	planga, data := buildPlanga(t), filepath.Join(t.TempDir(), "data")
+	run(t, planga, "app", "create", "Wheelhouse", "--data", data)
+	for _, house := range []struct{ name, script string }{
+		{"nobody reads its output", `exec "$@" >&-`},
+		{"its output goes to a full disk", `exec "$@" >/dev/full`},
+		{"the pipe behind its output is closed", `exec "$@" > >(true)`},
+		{"its time zone is rubbish", `TZ=Nowhere/Land exec "$@"`},
+		{"it may open few files", `ulimit -n 64; exec "$@"`},
+		{"nothing is wrong with it", `exec "$@"`},
+	} {
+		t.Run(house.name, func(t *testing.T) {
+			free, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			listen := free.Addr().String()
+			free.Close()
+			cmd := exec.Command("bash", "-c", house.script, "bash", planga, "serve", "--data", data, "--listen", listen)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			var complaints bytes.Buffer
+			cmd.Stderr = &complaints
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, func() error { return exec.Command(planga, "healthcheck", "--listen", listen).Run() })
+			for _, noise := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGPIPE} {
+				_ = syscall.Kill(-cmd.Process.Pid, noise)
+			}
+			crowd(t, listen, 80)
+			eventually(t, func() error { return exec.Command(planga, "healthcheck", "--listen", listen).Run() })
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+			if err := cmd.Wait(); err != nil && !strings.Contains(err.Error(), "terminated") && !strings.Contains(err.Error(), "143") {
+				t.Errorf("it ended with %v\n%s", err, &complaints)
+			}
+			if strings.Contains(complaints.String(), "panic") {
+				t.Errorf("it panicked:\n%s", &complaints)
+			}
+		})
+	}
+}
+
+// crowd opens connections at once that say nothing, and closes them.
+func crowd(t *testing.T, listen string, n int) {
+	t.Helper()
+	for range n {
+		c, err := net.DialTimeout("tcp", listen, time.Second)
+		if err != nil {
+			return // it takes no more: that is an answer too
+		}
+		defer c.Close()
+	}
+}
