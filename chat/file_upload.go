@@ -107,6 +107,9 @@ func (u *Uploads) Upload(ctx context.Context, n NewFile) (File, error) {
 	f.Size, err = takeIn(incoming, io.MultiReader(bytes.NewReader(head), n.Body), limits.Size)
 	if err == nil && kind.picture {
 		f.Width, f.Height, err = pictureSize(io.NewSectionReader(incoming, 0, f.Size), kind)
+		if kind.name == "image/jpeg" && turned(incoming) {
+			f.Width, f.Height = f.Height, f.Width
+		}
 	}
 	if err != nil {
 		return File{}, err
