@@ -169,7 +169,7 @@ func (k kept) agreesWithFacts(r *record) error {
 		if err := r.sawPerson(p); err != nil {
 			return fmt.Errorf("store: %w", err)
 		}
-		final["participant "+p.User.ID] = p.Rev
+		final[participant(p.User.ID)] = p.Rev
 	}
 	for rev, f := range r.facts {
 		if at, ok := final[f.subject]; !ok || at < rev {
@@ -185,7 +185,7 @@ func (k kept) agreesWithFacts(r *record) error {
 	if len(unknown) > r.unanswered {
 		return fmt.Errorf("order: nothing is known of the revs %d, but only %d deeds went unanswered", unknown, r.unanswered)
 	}
-	return nil
+	return r.muted()
 }
 
 // agrees compares what a member has with what is stored.

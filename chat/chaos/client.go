@@ -114,7 +114,7 @@ func (c *client) takePart(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		if rest := time.Until(c.napping); rest > 0 && !c.calm {
-			c.linger(ctx, rest)
+			c.nap(ctx, rest)
 		}
 		select {
 		case <-ctx.Done():
@@ -131,6 +131,14 @@ func (c *client) takePart(ctx context.Context) {
 				return
 			}
 		}
+	}
+}
+
+// nap reads nothing for a while. What was answered meanwhile is not late.
+func (c *client) nap(ctx context.Context, d time.Duration) {
+	c.linger(ctx, d)
+	for _, q := range c.asked {
+		q.at = time.Now()
 	}
 }
 

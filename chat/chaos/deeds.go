@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"planga/chat"
 )
 
 // act does something now and then. False hangs up.
@@ -40,18 +42,18 @@ func (s *seat) actAtRandom(ctx context.Context, now time.Time) bool {
 	case n < 92:
 		s.forge(ctx)
 	case c.steady:
-	case n < 95:
+	case n < 94:
 		s.leave(ctx)
-	case n == 95: // reads nothing for a while
+	case n < 97: // reads nothing for a while
 		c.note("naps")
-		c.napping = now.Add(time.Duration(c.rng.Int64N(int64(8 * time.Second))))
-	case n == 96: // the page is loaded anew: only what was not sent is kept
+		c.napping = now.Add(time.Duration(c.rng.Int64N(int64(10 * time.Second))))
+	case n == 97: // the page is loaded anew: only what was not sent is kept
 		c.note("loads the page anew")
 		for _, s := range c.seats {
 			s.view = view{}
 		}
 		return false
-	case n == 97:
+	case n == 98:
 		c.note("loses the network")
 		return false
 	}
@@ -77,22 +79,21 @@ func (s *seat) markRead(ctx context.Context) {
 // moderate hides or shows one of the last messages, or bans somebody or lets them back.
 func (s *seat) moderate(ctx context.Context) {
 	c := s.client
-	if !c.moderator || s.view.head == 0 {
+	m, ok := s.view.messages[max(s.view.floor, s.view.head-c.rng.Int64N(10))]
+	switch {
+	case !ok:
 		return
-	}
-	if c.rng.IntN(10) > 0 {
-		m, ok := s.view.messages[max(s.view.floor, s.view.head-c.rng.Int64N(10))]
-		if !ok {
-			return
-		}
+	case !c.moderator:
+		s.usurp(ctx, m)
+		return
+	case c.rng.IntN(10) > 0:
 		event, state := "hide_message", "hidden"
 		if m.Hidden || c.rng.IntN(4) == 0 {
 			event, state = "show_message", "shown"
 		}
-		s.deed(ctx, event, map[string]any{"id": m.ID}, func(rev int64) (int64, fact) { return rev, fact{"message " + m.ID, state} })
+		s.deed(ctx, event, map[string]any{"id": m.ID}, func(rev int64) (int64, fact) { return rev, fact{subject: "message " + m.ID, state: state} })
 		return
-	}
-	if len(s.banned()) > 1 || c.rng.IntN(2) == 0 {
+	case len(s.banned()) > 1 || c.rng.IntN(2) == 0:
 		s.unbanAll(ctx)
 		return
 	}
@@ -102,6 +103,23 @@ func (s *seat) moderate(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// usurp tries what only moderators may do.
+func (s *seat) usurp(ctx context.Context, m message) {
+	event, payload := "hide_message", map[string]any{"id": m.ID}
+	if s.client.rng.IntN(2) == 0 {
+		event, payload = "ban_user", map[string]any{"user_id": m.Author.ID, "duration_minutes": 60}
+	}
+	s.client.ask(ctx, s.joinRef, s.topic, event, payload, question{answer: func(r reply) {
+		why, err := read[refusal](r.Response)
+		switch {
+		case r.Status == "ok" || err != nil:
+			s.complain(fmt.Errorf("rights: %s by no moderator was answered with %s %s", event, r.Status, r.Response))
+		case why.Reason != string(chat.Forbidden):
+			s.client.refused(s.room, event, r)
+		}
+	}})
 }
 
 // banned returns who has to be let back by this seat.

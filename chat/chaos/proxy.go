@@ -95,8 +95,8 @@ func (p *proxy) accept() {
 	}
 }
 
-// small makes the server's side of a connection hold little, so that a client who does not read is soon felt. Where the system
-// does not take it, that takes longer.
+// small makes a connection hold little of what its dialler does not read, so that a client who reads nothing is soon felt by the
+// server. Where the system does not take it, that takes longer.
 func small(_, _ string, c syscall.RawConn) error {
 	return c.Control(func(fd uintptr) {
 		_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 8<<10)
@@ -105,6 +105,7 @@ func small(_, _ string, c syscall.RawConn) error {
 }
 
 func (p *proxy) carry(client *net.TCPConn) {
+	_ = client.SetWriteBuffer(8 << 10)
 	dialer := net.Dialer{Timeout: 2 * time.Second, Control: small}
 	conn, err := dialer.DialContext(context.Background(), "tcp", p.target)
 	if err != nil {

@@ -2,13 +2,18 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+
+	"planga/chat"
 )
 
 // record is what is known of one conversation from everything that anybody sent, was answered or was shown. It is pure: its
 // methods return an error where what they are told contradicts the contract or what was told before.
 type record struct {
 	letters map[letterName]*letterFate
-	facts   map[int64]fact // by rev
+	facts   map[int64]fact   // by rev
+	posts   map[int64]string // who posted, by rev, as far as it was acknowledged
 	marks   map[string]int64
 	// unanswered counts the deeds whose rev nobody was told.
 	unanswered int
@@ -28,10 +33,13 @@ type letterFate struct {
 }
 
 // fact is what happened at one rev.
-type fact struct{ subject, state string }
+type fact struct {
+	subject, state string
+	mute           bool // a participant who may not post
+}
 
 func newRecord() *record {
-	return &record{letters: map[letterName]*letterFate{}, facts: map[int64]fact{}, marks: map[string]int64{}}
+	return &record{letters: map[letterName]*letterFate{}, facts: map[int64]fact{}, posts: map[int64]string{}, marks: map[string]int64{}}
 }
 
 // sends notes a message before it is sent for the first time.
@@ -57,7 +65,8 @@ func (r *record) answered(author, clientID string, a ack) error {
 		return nil // its rev is that of its last change
 	}
 	l.first = true
-	return r.happened(a.Rev, fact{"message " + a.ID, stateOf(false)})
+	r.posts[a.Rev] = author
+	return r.happened(a.Rev, fact{subject: "message " + a.ID, state: stateOf(false)})
 }
 
 // is makes sure that a message keeps its name, its place and its time.
@@ -88,7 +97,7 @@ func (r *record) saw(m message, moderator bool) error {
 	if err := l.is(m.ClientID, m.ID, m.Seq, m.SentAt); err != nil {
 		return fmt.Errorf("doubled: %w", err)
 	}
-	return r.happened(m.Rev, fact{"message " + m.ID, stateOf(m.Hidden)})
+	return r.happened(m.Rev, fact{subject: "message " + m.ID, state: stateOf(m.Hidden)})
 }
 
 func stateOf(hidden bool) string {
@@ -100,7 +109,30 @@ func stateOf(hidden bool) string {
 
 // sawPerson takes in a participant as they were shown to somebody.
 func (r *record) sawPerson(p person) error {
-	return r.happened(p.Rev, fact{"participant " + p.User.ID, p.Role + ", banned until " + p.BannedUntil})
+	return r.happened(p.Rev, fact{
+		subject: participant(p.User.ID), state: p.Role + ", banned until " + p.BannedUntil,
+		mute: p.BannedUntil != "" || p.Role == string(chat.Reader), // bans last longer than rounds
+	})
+}
+
+func participant(user string) string { return "participant " + user }
+
+// muted makes sure that nobody posted while they were banned or a reader, as far as every rev in between is known.
+func (r *record) muted() error {
+	mute := map[string]int64{} // since which rev
+	for _, rev := range slices.Sorted(maps.Keys(r.facts)) {
+		if _, ok := r.facts[rev-1]; !ok {
+			clear(mute) // it may have been anybody's change
+		}
+		f := r.facts[rev]
+		if delete(mute, f.subject); f.mute {
+			mute[f.subject] = rev
+		}
+		if since, ok := mute[participant(r.posts[rev])]; ok {
+			return fmt.Errorf("ban: %s posted at rev %d, having been banned or a reader since rev %d", r.posts[rev], rev, since)
+		}
+	}
+	return nil
 }
 
 // happened makes sure that each rev is one change, the same for everybody.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os/exec"
@@ -39,8 +40,8 @@ func build(ctx context.Context, dir string) (string, error) {
 // freeAddress finds a loopback port below those that outgoing connections take, so that none of them has it while the server is
 // dead.
 func freeAddress() (string, error) {
-	for port := 21000; port < 30000; port += 7 {
-		address := fmt.Sprintf("127.0.0.1:%d", port)
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000))
 		if l, err := net.Listen("tcp", address); err == nil {
 			return address, l.Close()
 		}
@@ -100,16 +101,11 @@ func (s *server) ready(ctx context.Context) error {
 	defer cancel()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
 	for {
-		if r, err := client.Get("http://" + s.address + "/readyz"); err == nil {
-			r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return nil
-			}
+		ready := answersOK(&client, "http://"+s.address+"/readyz")
+		if err := s.lives(); err != nil || ready {
+			return err
 		}
 		select {
-		case err := <-s.exited:
-			s.exited <- err
-			return fmt.Errorf("the server ended by itself: %w; it said last:\n%s", err, s.said.String())
 		case <-ctx.Done():
 			return fmt.Errorf("the server does not become ready; it said last:\n%s", s.said.String())
 		case <-time.After(20 * time.Millisecond):
@@ -117,13 +113,30 @@ func (s *server) ready(ctx context.Context) error {
 	}
 }
 
-// kill is kill -9. The error tells that the server had ended before.
-func (s *server) kill() error {
+func answersOK(client *http.Client, url string) bool {
+	r, err := client.Get(url)
+	if err != nil {
+		return false
+	}
+	r.Body.Close()
+	return r.StatusCode == http.StatusOK
+}
+
+// lives returns an error if the server has ended by itself.
+func (s *server) lives() error {
 	select {
 	case err := <-s.exited:
 		s.exited <- err
-		return fmt.Errorf("the server ended by itself: %w; it said last:\n%s", err, s.said.String())
+		return fmt.Errorf("the server ended by itself: %v; it said last:\n%s", err, s.said.String())
 	default:
+		return nil
+	}
+}
+
+// kill is kill -9. The error tells that the server had ended before.
+func (s *server) kill() error {
+	if err := s.lives(); err != nil {
+		return err
 	}
 	_ = s.cmd.Process.Kill()
 	err := <-s.exited

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net"
+	"net/http"
 	"time"
 
 	"github.com/coder/websocket"
@@ -24,6 +26,7 @@ func dial(ctx context.Context, address, token string, b between) (*socket, error
 	opening, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	conn, _, err := websocket.Dial(opening, "ws://"+address+"/socket/websocket?vsn=2.0.0", &websocket.DialOptions{
+		HTTPClient:   &http.Client{Transport: &http.Transport{DialContext: (&net.Dialer{Control: small}).DialContext}},
 		Subprotocols: []string{"phoenix", "base64url.bearer.phx." + base64.RawURLEncoding.EncodeToString([]byte(token))},
 	})
 	if err != nil {
