@@ -42,14 +42,15 @@ type client struct {
 	steady  bool          // never leaves or naps
 	errands chan func()   // run in the client's goroutine
 
-	calm    bool // sends nothing new any more
-	diary   diary
-	socket  *socket
-	role    *chat.Role // that it came with
-	refs    int
-	asked   map[string]*question // by ref
-	beat    time.Time
-	napping time.Time // reads nothing until then
+	calm     bool // sends nothing new any more
+	flurried bool // nor reads
+	diary    diary
+	socket   *socket
+	role     *chat.Role // that it came with
+	refs     int
+	asked    map[string]*question // by ref
+	beat     time.Time
+	napping  time.Time // reads nothing until then
 }
 
 // question waits for its answer.
@@ -91,7 +92,7 @@ func (c *client) connect(ctx context.Context) error {
 	for _, s := range c.seats {
 		s.away()
 	}
-	c.joinInbox()
+	c.joinInbox(ctx)
 	return nil
 }
 
@@ -195,10 +196,15 @@ func (c *client) step(ctx context.Context, now time.Time) bool {
 	if c.calm && c.wavering && c.role != nil && *c.role != chat.Member {
 		return false // to come back as a member
 	}
+	joined := true
 	for _, s := range c.seats {
 		if !s.step(ctx, now) {
 			return false
 		}
+		joined = joined && s.joined
+	}
+	if c.calm && !c.flurried && joined && c.inbox != nil {
+		c.flurry(ctx)
 	}
 	return true
 }

@@ -27,8 +27,10 @@ func (s *seat) act(ctx context.Context, now time.Time) bool {
 func (s *seat) actAtRandom(ctx context.Context, now time.Time) bool {
 	c := s.client
 	switch n := c.rng.IntN(100); {
-	case n < 40:
+	case n < 35:
 		s.markRead(ctx)
+	case n < 40:
+		c.joinInbox(ctx)
 	case n < 60:
 		if !s.waiting && s.view.floor > 1 {
 			s.fetch(ctx, "before_seq", s.view.floor)

@@ -10,14 +10,14 @@ import (
 	"planga/chat"
 )
 
-// joinInbox joins the user's own topic on a fresh connection.
-func (c *client) joinInbox() {
+// joinInbox joins the user's own topic; a second join on one connection replaces the first.
+func (c *client) joinInbox(ctx context.Context) {
 	earlier := map[string]int64{}
 	for _, s := range c.seats {
 		earlier[string(s.room.Conversation)] = c.witness.mark(s.room, c.user)
 	}
 	c.inbox = nil
-	c.ask(context.Background(), "", "user:"+c.user, "phx_join", struct{}{}, question{answer: func(r reply) {
+	c.ask(ctx, "", "user:"+c.user, "phx_join", struct{}{}, question{answer: func(r reply) {
 		if r.Status != "ok" {
 			c.refused(c.seats[0].room, "the inbox", r)
 			return
@@ -66,9 +66,25 @@ func (c *client) takeLine(l line, earlier int64) {
 	c.inbox[l.ConversationID] = l
 }
 
+// flurry is the last that a client does of its own accord: it reads everything and joins its inbox anew, in whatever order, while the
+// user's other devices do the same.
+func (c *client) flurry(ctx context.Context) {
+	c.flurried = true
+	first := c.rng.IntN(2) == 0
+	if first {
+		c.joinInbox(ctx)
+	}
+	for _, s := range c.seats {
+		s.markRead(ctx)
+	}
+	if !first {
+		c.joinInbox(ctx)
+	}
+}
+
 // settled tells that the client has nothing left to do.
 func (c *client) settled() bool {
-	if c.inbox == nil || len(c.inbox) < len(c.seats) || time.Now().Before(c.napping) && !c.calm {
+	if !c.flurried || c.inbox == nil || len(c.inbox) < len(c.seats) || time.Now().Before(c.napping) && !c.calm {
 		return false
 	}
 	for _, s := range c.seats {

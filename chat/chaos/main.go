@@ -67,9 +67,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = wreak(ctx, o, dir, out)
-	if err != nil {
-		return fmt.Errorf("seed %d: %w\n\nThe data is kept in %s.", o.seed, err, dir)
+	if err := wreak(ctx, o, dir, out); err != nil {
+		return fmt.Errorf("seed %d, data kept in %s: %w", o.seed, dir, err)
 	}
 	return os.RemoveAll(dir)
 }
