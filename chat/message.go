@@ -64,6 +64,7 @@ type Draft struct {
 	Attachments []Attachment
 	SentAt      time.Time
 	Announce    EventType // the outgoing event to record with it, "" if nobody listens
+	Flaw        error     // why it may not be stored, if not; it may still be the repeat of one that is
 }
 
 // Fingerprint is equal for equal content. The store keeps it, so that a repeated client id can be told from a
@@ -83,9 +84,11 @@ func (d Draft) Fingerprint() [sha256.Size]byte {
 }
 
 // Allowed says whether p may post d in c. The store calls it inside the storing transaction, so that no ban or
-// read-only switch can slip in between check and commit. The error is [Banned], [ReadOnly] or [Forbidden].
+// read-only switch can slip in between check and commit. The error is the draft's flaw, [Banned], [ReadOnly] or [Forbidden].
 func (d Draft) Allowed(c Conversation, p Participant) error {
 	switch {
+	case d.Flaw != nil:
+		return d.Flaw
 	case p.BannedAt(d.SentAt):
 		return &Error{Code: Banned, Message: "You are banned from this conversation until " +
 			p.BannedUntil.UTC().Format("2 January 2006 15:04") + " UTC.", RetryAfter: p.BannedUntil.Sub(d.SentAt)}

@@ -12,23 +12,28 @@ const MaxMentions = 50
 
 // NewMessage is what a client wants to say.
 type NewMessage struct {
-	ClientID ClientID
-	Body     string
-	ReplyTo  MessageID // "" if it is no reply
-	Mentions []UserID
+	ClientID    ClientID
+	Body        string    // may be empty if there are attachments
+	ReplyTo     MessageID // "" if it is no reply
+	Mentions    []UserID
+	Attachments []string // ids of files that the author has uploaded
 }
 
 // Post says something in a conversation. When it returns without error, the message is on disk. Repeating it with the
 // same client id is always safe: dup then tells that the message was there already. Errors: [Invalid] and [TooLong] for
-// what it holds, and those of [Conversations].Post.
+// what it holds, [NotFound] if a file is not there, and those of [Conversations].Post.
 func (s *Service) Post(ctx context.Context, r Room, by UserID, n NewMessage) (m Message, dup bool, err error) {
 	if err := n.check(); err != nil {
 		return Message{}, false, err
 	}
 	began := s.Now()
+	attachments, flaw := s.Uploads.ResolveAttachments(ctx, r.App, by, n.Attachments)
+	if flaw != nil && CodeOf(flaw) != NotFound {
+		return Message{}, false, flaw
+	}
 	m, dup, err = s.Conversations.Post(ctx, Draft{
 		Room: r, ID: NewMessageID(), ClientID: n.ClientID, Author: by, Kind: Text, Body: n.Body,
-		ReplyTo: n.ReplyTo, Mentions: n.Mentions, SentAt: s.now(), Announce: s.announce(r.App, OnMessageCreated),
+		ReplyTo: n.ReplyTo, Mentions: n.Mentions, Attachments: attachments, Flaw: flaw, SentAt: s.now(), Announce: s.announce(r.App, OnMessageCreated),
 	})
 	if err != nil || dup {
 		return m, dup, err
@@ -52,6 +57,9 @@ func (n NewMessage) check() error {
 		if err := u.Check(); err != nil {
 			return err
 		}
+	}
+	if n.Body == "" && len(n.Attachments) > 0 {
+		return nil
 	}
 	return CheckBody(n.Body)
 }

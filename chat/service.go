@@ -22,6 +22,7 @@ type Service struct {
 	Publisher     Publisher
 	Apps          AppFinder
 	Statistics    *Collector       // nil collects nothing
+	Uploads       *Uploads         // nil takes no files
 	Now           func() time.Time // the clock; [time.Now] in production
 	Log           *slog.Logger
 }

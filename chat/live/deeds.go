@@ -38,10 +38,11 @@ func (m *member) push(ctx context.Context, event string, payload json.RawMessage
 
 func (m *member) post(ctx context.Context, payload json.RawMessage) (any, error) {
 	var p struct {
-		ClientID chat.ClientID  `json:"client_id"`
-		Body     string         `json:"body"`
-		ReplyTo  chat.MessageID `json:"reply_to"`
-		Mentions []chat.UserID  `json:"mentions"`
+		ClientID    chat.ClientID  `json:"client_id"`
+		Body        string         `json:"body"`
+		ReplyTo     chat.MessageID `json:"reply_to"`
+		Mentions    []chat.UserID  `json:"mentions"`
+		Attachments []string       `json:"attachments"`
 	}
 	if err := decode(payload, &p); err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func (m *member) history(ctx context.Context, payload json.RawMessage) (any, err
 	c := page.Conversation
 	// History has hidden already what this reader may not see.
 	return wirePage{
-		Messages: messagesOnWire(page.Messages, chat.Moderator), More: page.More, Rev: c.Rev, OldestSeq: c.OldestSeq,
+		Messages: m.session.server.messagesOnWire(page.Messages, chat.Moderator), More: page.More, Rev: c.Rev, OldestSeq: c.OldestSeq,
 		HeadSeq: c.HeadSeq, Participants: participantsOnWire(page.Participants),
 	}, nil
 }

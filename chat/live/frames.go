@@ -19,11 +19,11 @@ type frames struct {
 	of2018  [2]json.RawMessage
 }
 
-func newFrames(e chat.Event) *frames {
+func newFrames(s *Server, e chat.Event) *frames {
 	f := &frames{room: e.Room, event: string(e.Kind), rev: e.Rev, source: &e}
 	f.payload = func(viewer chat.Role) json.RawMessage {
 		if e.Message != nil {
-			return encode(messageOnWire(*e.Message, viewer))
+			return encode(s.messageOnWire(*e.Message, viewer))
 		}
 		return encode(participantOnWire(*e.Participant))
 	}

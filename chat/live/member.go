@@ -127,9 +127,9 @@ func (s *Server) joined(in chat.Entered, page chat.Page, fresh bool) wireJoined 
 	return wireJoined{
 		ConversationID: c.Room.Conversation, Epoch: c.Epoch, Fresh: fresh, Rev: c.Rev, OldestSeq: c.OldestSeq, HeadSeq: c.HeadSeq,
 		ReadOnly: c.ReadOnly, Topic: c.Topic, Me: participantOnWire(in.Participant),
-		Participants: participantsOnWire(page.Participants), Messages: messagesOnWire(page.Messages, in.Participant.Role),
+		Participants: participantsOnWire(page.Participants), Messages: s.messagesOnWire(page.Messages, in.Participant.Role),
 		More: page.More, ReadSeq: in.Participant.ReadSeq, ServerTime: onWire(s.now()),
-		Limits: wireLimits{Body: chat.MaxBody, Page: chat.MaxPage, Posts: int(s.limits.Posts)},
+		Limits: s.limitsOnWire(c.Room.App),
 	}
 }
 

@@ -81,7 +81,7 @@ func (r *room) welcome(m *member, c chat.Conversation) bool {
 	}
 	m.from, m.live = c.Rev, true
 	for _, e := range m.pending {
-		r.deliver(m, newFrames(e))
+		r.deliver(m, newFrames(r.hub.server, e))
 	}
 	m.pending = nil
 	r.arrive(m)
@@ -132,7 +132,7 @@ func (r *room) send(e chat.Event) {
 	if e.Kind == chat.ParticipantChanged {
 		r.noteRole(*e.Participant)
 	}
-	f := newFrames(e)
+	f := newFrames(r.hub.server, e)
 	for _, m := range r.members {
 		switch {
 		case m.live:

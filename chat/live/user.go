@@ -53,7 +53,7 @@ func (c *session) joinUser(ctx context.Context, ch *phoenix.Channel, id chat.Use
 	ch.Assigns = b
 	told := make([]wireUnread, len(lines))
 	for i, u := range lines {
-		told[i] = unreadOnWire(u)
+		told[i] = s.unreadOnWire(u)
 	}
 	return map[string]any{"inbox": told, "server_time": onWire(s.now())}, nil
 }
@@ -131,7 +131,7 @@ func (b *inbox) invite(ctx context.Context, r chat.Room) error {
 	if _, err := b.watch(ctx, u); err != nil {
 		return err
 	}
-	return b.ch.Push("unread", encode(unreadOnWire(u)))
+	return b.ch.Push("unread", encode(b.session.server.unreadOnWire(u)))
 }
 
 func (m *mailbox) add(b *inbox) {

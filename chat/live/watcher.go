@@ -89,7 +89,7 @@ func (r *room) tellUnread() {
 	for _, w := range r.watchers {
 		if w.fresh {
 			w.fresh = false
-			_ = w.inbox.ch.Push("unread", encode(unreadOnWire(w.line)))
+			_ = w.inbox.ch.Push("unread", encode(w.inbox.session.server.unreadOnWire(w.line)))
 		}
 	}
 }

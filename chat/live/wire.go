@@ -29,6 +29,7 @@ type wireAttachment struct {
 	Size   int64  `json:"size"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
+	URL    string `json:"url"` // works for some hours
 }
 
 type wireMessage struct {
@@ -78,6 +79,9 @@ type wireLimits struct {
 	Body  int `json:"body"` // code points of a message
 	Page  int `json:"page"` // messages of a page
 	Posts int `json:"posts_per_second"`
+
+	Attachments int   `json:"attachments"` // files of a message; 0 if none are taken
+	FileSize    int64 `json:"file_size"`   // bytes
 }
 
 type wireJoined struct {
@@ -141,7 +145,7 @@ func onWire(t time.Time) *string {
 func userOnWire(u chat.User) wireUser { return wireUser{ID: u.ID, Name: u.Name, Avatar: u.Avatar} }
 
 // messageOnWire shows a message to somebody with that role.
-func messageOnWire(m chat.Message, viewer chat.Role) wireMessage {
+func (s *Server) messageOnWire(m chat.Message, viewer chat.Role) wireMessage {
 	m = chat.MessageFor(m, viewer)
 	w := wireMessage{
 		ID: m.ID, Seq: m.Seq, Rev: m.Rev, ClientID: m.ClientID, Kind: m.Kind, Body: m.Body,
@@ -159,15 +163,32 @@ func messageOnWire(m chat.Message, viewer chat.Role) wireMessage {
 		w.Mentions = []chat.UserID{}
 	}
 	for _, a := range m.Attachments {
-		w.Attachments = append(w.Attachments, wireAttachment(a))
+		w.Attachments = append(w.Attachments, s.attachmentOnWire(a))
 	}
 	return w
 }
 
-func messagesOnWire(ms []chat.Message, viewer chat.Role) []wireMessage {
+func (s *Server) attachmentOnWire(a chat.Attachment) wireAttachment {
+	w := wireAttachment{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Width: a.Width, Height: a.Height}
+	if uploads := s.service.Uploads; uploads != nil {
+		w.URL = s.url + uploads.Address(a)
+	}
+	return w
+}
+
+// limitsOnWire tells what somebody of that app may send.
+func (s *Server) limitsOnWire(app chat.AppID) wireLimits {
+	w := wireLimits{Body: chat.MaxBody, Page: chat.MaxPage, Posts: int(s.limits.Posts)}
+	if uploads := s.service.Uploads; uploads != nil {
+		w.Attachments, w.FileSize = chat.MaxAttachments, uploads.LimitsOf(app).Size
+	}
+	return w
+}
+
+func (s *Server) messagesOnWire(ms []chat.Message, viewer chat.Role) []wireMessage {
 	all := make([]wireMessage, len(ms))
 	for i, m := range ms {
-		all[i] = messageOnWire(m, viewer)
+		all[i] = s.messageOnWire(m, viewer)
 	}
 	return all
 }
@@ -187,13 +208,13 @@ func participantsOnWire(ps []chat.Participant) []wireParticipant {
 	return all
 }
 
-func unreadOnWire(u chat.Unread) wireUnread {
+func (s *Server) unreadOnWire(u chat.Unread) wireUnread {
 	w := wireUnread{
 		ConversationID: u.Conversation.Room.Conversation, Topic: u.Conversation.Topic, Unread: u.Count(),
 		ReadSeq: u.Participant.ReadSeq, HeadSeq: u.Conversation.HeadSeq,
 	}
 	if u.Last != nil {
-		m := messageOnWire(*u.Last, u.Participant.Role)
+		m := s.messageOnWire(*u.Last, u.Participant.Role)
 		w.Last = &m
 	}
 	return w
