@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,7 +46,10 @@ func (s *Server) connect2018(h phoenix.Handshake) (phoenix.Session, error) {
 		return ""
 	})
 	if err == nil {
-		return &session2018{session: c}, nil
+		back := &session2018{session: c}
+		topic := topic2018 + plainParameter(h.RawQuery, "public_api_id") + "#" + plainParameter(h.RawQuery, "config")
+		time.AfterFunc(rejoinAfter2018, func() { back.wake(topic) })
+		return back, nil
 	}
 	if s.refused2018.Add(1) > maxRefused2018 {
 		s.refused2018.Add(-1)
@@ -81,7 +85,17 @@ func (u *unwelcome2018) Closed(error) { u.server.refused2018.Add(-1) }
 // session2018 is a connection of a client of 2018.
 type session2018 struct {
 	*session
-	adopted bool // it pushed before it joined: it was connected before
+	spoke atomic.Bool // it joined, or pushed
+	back  atomic.Bool // it did not join at once: it was connected before
+}
+
+// wake tells a client that has said nothing yet to join: one that reconnects does not do so by itself, and the topic of its
+// one conversation is in its address.
+func (c *session2018) wake(topic string) {
+	if !c.spoke.Load() {
+		c.back.Store(true)
+		_ = c.conn.Push(topic, "phx_error", nil)
+	}
 }
 
 var _ phoenix.Adopter = (*session2018)(nil)
@@ -101,6 +115,7 @@ func (c *session2018) Join(ctx context.Context, ch *phoenix.Channel, _ json.RawM
 }
 
 func (c *session2018) enter(ctx context.Context, ch *phoenix.Channel) (any, error) {
+	c.spoke.Store(true)
 	if err := c.spend(); err != nil {
 		return nil, err
 	}
@@ -111,7 +126,7 @@ func (c *session2018) enter(ctx context.Context, ch *phoenix.Channel) (any, erro
 	v := &visitor2018{member: &member{session: c.session, ch: ch, at: -1}, name: who.User.Name}
 	v.of2018 = v
 	seen := chat.Seen{Limit: page2018}
-	if c.adopted {
+	if c.back.Load() {
 		seen.Limit = rejoinPage2018
 	}
 	in, page, err := v.member.enter(ctx, who, who.Conversations[0], seen)
@@ -147,7 +162,7 @@ func (c *session2018) identify(topic string) (chat.Identity, error) {
 // Adopt implements [phoenix.Adopter]: after a reconnection such a client sends what was typed meanwhile, but does not join by
 // itself. What it sends is done, and a second later it is told to join.
 func (c *session2018) Adopt(ctx context.Context, ch *phoenix.Channel, _ string) error {
-	c.adopted = true
+	c.back.Store(true)
 	if _, err := c.enter(ctx, ch); err != nil {
 		if err == phoenix.UnmatchedTopic {
 			return err

@@ -297,6 +297,20 @@ func TestWhatWasTypedWhileAClientOf2018WasAwayIsPosted(t *testing.T) {
 	}
 }
 
+func TestAClientOf2018ThatSaysNothingAfterItsReturnIsToldToJoin(t *testing.T) {
+	h := newHouse(t)
+	h.settle(t, app2018())
+	ann := h.comesAsIn2018(t, "ann", nil)
+	if f := ann.waits("phx_error", func(f frame1) bool { return f.Event == "phx_error" && f.Topic == ann.topic }); f.Ref != nil {
+		t.Errorf("got ref %v, which the client would take for a reply", *f.Ref)
+	}
+	ann.joins()
+	bob := h.comes(t, "bob", token(t, 1, "bob", nil, "bikes"))
+	bob.joins("bikes")
+	bob.posts("bikes", "1", "are you back?")
+	ann.hears("new_remote_message")
+}
+
 func TestRefusedClientsOf2018AreKeptQuiet(t *testing.T) {
 	h := newHouse(t)
 	refused := func(name string, ann *elder) {

@@ -80,23 +80,25 @@ func credentialOf(h phoenix.Handshake) chat.Credential {
 	}
 }
 
-// base64Parameter returns a query parameter that is base64 of its text, escaped or not: clients of 2018 do not escape it,
-// so a plus is a plus.
+// base64Parameter returns the text of which a query parameter is the base64.
 func base64Parameter(query, name string) string {
+	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(plainParameter(query, name), "="))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// plainParameter returns a query parameter, escaped or not: clients of 2018 do not escape, so a plus is a plus.
+func plainParameter(query, name string) string {
 	for part := range strings.SplitSeq(query, "&") {
 		value, found := strings.CutPrefix(part, name+"=")
 		if !found {
 			continue
 		}
-		value, err := url.PathUnescape(value)
-		if err != nil {
-			return ""
+		if value, err := url.PathUnescape(value); err == nil {
+			return value
 		}
-		text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "="))
-		if err != nil {
-			return ""
-		}
-		return string(text)
 	}
 	return ""
 }
@@ -116,16 +118,11 @@ func (s *Server) allowsOrigin(app chat.App, h phoenix.Handshake) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host == h.Host && h.Host != ""
 }
 
-// keyWorks reports whether the app has the key and it is active.
-func keyWorks(app chat.App, publicID string) bool {
-	return slices.ContainsFunc(app.Keys, func(k chat.Key) bool { return k.Active && k.PublicID == publicID })
-}
-
 // closeRevoked closes the sockets of an app that are there by a key that no longer works.
 func (s *Server) closeRevoked(app chat.App) {
 	for _, c := range s.connections.where(func(c *session) bool {
 		who := c.identity()
-		return who.App == app.ID && (app.Deleted || !keyWorks(app, who.Key))
+		return who.App == app.ID && (app.Deleted || !s.gate.Vouches(who))
 	}) {
 		c.conn.Close(closePolicy, "revoked")
 	}

@@ -17,6 +17,8 @@ import (
 type Authenticator interface {
 	// Authenticate verifies a credential. Its error may be shown to the visitor; the cause, a [chat.Refused], may not.
 	Authenticate(now time.Time, c chat.Credential) (chat.Identity, error)
+	// Vouches reports whether the identity would still be given: its app exists, its key is active.
+	Vouches(chat.Identity) bool
 	// App returns an app that exists.
 	App(chat.AppID) (chat.App, bool)
 	// Watch has tell called after each change of an app.

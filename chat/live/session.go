@@ -47,8 +47,7 @@ func newSession(s *Server, conn *phoenix.Conn, who chat.Identity) *session {
 
 // closeIfRevoked catches a key that was disabled between its check and the noting of the identity; later on closeRevoked does.
 func (c *session) closeIfRevoked() {
-	who := c.identity()
-	if app, ok := c.server.gate.App(who.App); !ok || !keyWorks(app, who.Key) {
+	if !c.server.gate.Vouches(c.identity()) {
 		c.conn.Close(closePolicy, "revoked")
 	}
 }
