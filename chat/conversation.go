@@ -48,6 +48,7 @@ type Query struct {
 	AfterRev  *int64 // messages and participants changed since, in the order of their rev
 	Limit     int    // messages, 1 to MaxPage
 	MaxBytes  int    // stop before the bodies exceed this; at least one message is returned; 0 for no bound
+	People    int    // with the newest messages: also up to so many participants, the most recently joined
 }
 
 // MaxPage is the largest page, in messages.
@@ -55,7 +56,8 @@ const MaxPage = 200
 
 // Page is one consistent picture of a conversation: what it holds belongs together, whatever is written meanwhile.
 // Messages ascend by seq, or by rev for [Query.AfterRev]. More tells that the limit cut the page short. For AfterRev,
-// Participants holds those changed since (with rev up to the last message's if More).
+// Participants holds those changed since (with rev up to the last message's if More), for a page of the newest messages those of
+// [Query.People] in the order of joining.
 type Page struct {
 	Conversation Conversation
 	Messages     []Message

@@ -87,11 +87,8 @@ func (s *Service) CatchUp(ctx context.Context, r Room, epoch string, seen Seen) 
 			return p, false, err
 		}
 	}
-	q := Query{Limit: pageLimit(seen.Limit, DefaultPage), MaxBytes: MaxPageBytes}
-	if p, err = s.Conversations.Read(ctx, r, q); err != nil {
-		return Page{}, false, err
-	}
-	p.Participants, err = s.Conversations.Participants(ctx, r, MaxParticipants)
+	q := Query{Limit: pageLimit(seen.Limit, DefaultPage), MaxBytes: MaxPageBytes, People: MaxParticipants}
+	p, err = s.Conversations.Read(ctx, r, q)
 	return p, true, err
 }
 

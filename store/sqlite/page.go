@@ -49,8 +49,12 @@ func readPage(s *snapshot, in *room, q chat.Query, page *chat.Page) (err error) 
 		err = load(selectOlder, first, place(in.key, *q.BeforeSeq))
 	default:
 		err = load(selectOlder, first, last+1)
+		if err == nil && q.People > 0 {
+			page.Participants, err = loadPeople(s, selectJoined, in.key, q.People)
+		}
 	}
 	slices.Reverse(page.Messages)
+	slices.Reverse(page.Participants)
 	return err
 }
 

@@ -18,6 +18,11 @@ var listing = []promise{
 				w.Fatal(err)
 			}
 			w.same(fmt.Sprint("people up to ", limit), names(people), want)
+			page, err := w.store.Read(w.ctx, lobby, chat.Query{Limit: 1, People: limit})
+			if err != nil {
+				w.Fatal(err)
+			}
+			w.same(fmt.Sprint("a page with up to ", limit, " people"), page.Participants, people)
 			for _, p := range people {
 				w.same(string(p.ID), p, w.participant(lobby, p.ID))
 			}
