@@ -86,18 +86,10 @@ func (d Draft) Fingerprint() [sha256.Size]byte {
 // Allowed says whether p may post d in c. The store calls it inside the storing transaction, so that no ban or
 // read-only switch can slip in between check and commit. The error is the draft's flaw, [Banned], [ReadOnly] or [Forbidden].
 func (d Draft) Allowed(c Conversation, p Participant) error {
-	switch {
-	case d.Flaw != nil:
+	if d.Flaw != nil {
 		return d.Flaw
-	case p.BannedAt(d.SentAt):
-		return &Error{Code: Banned, Message: "You are banned from this conversation until " +
-			p.BannedUntil.UTC().Format("2 January 2006 15:04") + " UTC.", RetryAfter: p.BannedUntil.Sub(d.SentAt)}
-	case p.Role == Reader:
-		return Errorf(Forbidden, "You can read this conversation, but not write in it.")
-	case c.ReadOnly && p.Role != Moderator:
-		return Errorf(ReadOnly, "This conversation is closed for new messages.")
 	}
-	return nil
+	return p.MayWrite(c, d.SentAt)
 }
 
 // Message returns the message that storing d yields, with the place that the store assigned.

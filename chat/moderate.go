@@ -12,7 +12,7 @@ const MaxBan = 368_640_000
 // the user moderates the room, [NotFound] if there is no such message in it.
 func (s *Service) Hide(ctx context.Context, r Room, by UserID, id MessageID) (Message, error) {
 	at := s.now()
-	return s.amend(ctx, r, by, id, s.announce(r.App, OnMessageHidden), func(m *Message) error {
+	return s.amendAsModerator(ctx, r, by, id, s.announce(r.App, OnMessageHidden), func(m *Message) error {
 		if m.HiddenAt.IsZero() {
 			m.HiddenAt = at
 		}
@@ -22,22 +22,18 @@ func (s *Service) Hide(ctx context.Context, r Room, by UserID, id MessageID) (Me
 
 // Show undoes [Service.Hide].
 func (s *Service) Show(ctx context.Context, r Room, by UserID, id MessageID) (Message, error) {
-	return s.amend(ctx, r, by, id, "", func(m *Message) error {
+	return s.amendAsModerator(ctx, r, by, id, "", func(m *Message) error {
 		m.HiddenAt = time.Time{}
 		return nil
 	})
 }
 
-// amend lets a moderator change a message.
-func (s *Service) amend(ctx context.Context, r Room, by UserID, id MessageID, t EventType, change func(*Message) error) (Message, error) {
+// amendAsModerator lets a moderator change a message.
+func (s *Service) amendAsModerator(ctx context.Context, r Room, by UserID, id MessageID, t EventType, change func(*Message) error) (Message, error) {
 	if err := s.requireModerator(ctx, r, by); err != nil {
 		return Message{}, err
 	}
-	m, changed, err := s.Conversations.Amend(ctx, r, id, t, change)
-	if err == nil && changed {
-		s.publish(ctx, Event{Room: r, Kind: MessageChanged, Rev: m.Rev, Message: &m})
-	}
-	return m, err
+	return s.amend(ctx, r, id, t, change)
 }
 
 // Ban keeps a participant from posting for so many minutes from now. Moderators cannot be banned ([Forbidden]).

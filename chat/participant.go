@@ -41,3 +41,18 @@ type Participant struct {
 
 // BannedAt reports whether the participant is banned at t.
 func (p Participant) BannedAt(t time.Time) bool { return t.Before(p.BannedUntil) }
+
+// MayWrite says whether the participant may post, edit, delete or react in c at that time. The error is [Banned], [ReadOnly]
+// or [Forbidden].
+func (p Participant) MayWrite(c Conversation, at time.Time) error {
+	switch {
+	case p.BannedAt(at):
+		return &Error{Code: Banned, Message: "You are banned from this conversation until " +
+			p.BannedUntil.UTC().Format("2 January 2006 15:04") + " UTC.", RetryAfter: p.BannedUntil.Sub(at)}
+	case p.Role == Reader:
+		return Errorf(Forbidden, "You can read this conversation, but not write in it.")
+	case c.ReadOnly && p.Role != Moderator:
+		return Errorf(ReadOnly, "This conversation is closed for new messages.")
+	}
+	return nil
+}

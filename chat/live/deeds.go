@@ -16,15 +16,19 @@ var errNoSuchEvent = chat.Errorf(chat.Invalid, "There is no such event.")
 
 // deeds are the events of a conversation's channel.
 var deeds = map[string]func(*member, context.Context, json.RawMessage) (any, error){
-	"new_message":  (*member).post,
-	"history":      (*member).history,
-	"read":         (*member).read,
-	"typing":       (*member).typing,
-	"hide_message": (*member).hide,
-	"show_message": (*member).show,
-	"ban_user":     (*member).ban,
-	"unban_user":   (*member).unban,
-	"authorize":    (*member).authorize,
+	"new_message":    (*member).post,
+	"edit_message":   (*member).edit,
+	"delete_message": (*member).erase,
+	"react":          (*member).react,
+	"unreact":        (*member).unreact,
+	"history":        (*member).history,
+	"read":           (*member).read,
+	"typing":         (*member).typing,
+	"hide_message":   (*member).hide,
+	"show_message":   (*member).show,
+	"ban_user":       (*member).ban,
+	"unban_user":     (*member).unban,
+	"authorize":      (*member).authorize,
 }
 
 // push implements [channel].
@@ -58,13 +62,21 @@ func (m *member) post(ctx context.Context, payload json.RawMessage) (any, error)
 func (m *member) say(ctx context.Context, n chat.NewMessage) (sent chat.Message, dup bool, err error) {
 	s := m.session.server
 	began := s.now()
-	if d := s.posts.take(person{m.room.id.App, m.user}, began); d > 0 {
-		return sent, false, limited(d)
+	if err := m.spendPost(began); err != nil {
+		return sent, false, err
 	}
 	if sent, dup, err = s.service.Post(ctx, m.room.id, m.user, n); err == nil {
 		s.metrics.Posts.Observe(s.now().Sub(began).Seconds())
 	}
 	return sent, dup, err
+}
+
+// spendPost uses up one of the user's posts.
+func (m *member) spendPost(now time.Time) error {
+	if d := m.session.server.posts.take(person{m.room.id.App, m.user}, now); d > 0 {
+		return limited(d)
+	}
+	return nil
 }
 
 func (m *member) history(ctx context.Context, payload json.RawMessage) (any, error) {
