@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"net/mail"
 	"strings"
 	"time"
@@ -49,7 +50,12 @@ type Session struct {
 	Account   AccountID
 	CreatedAt time.Time
 	SeenAt    time.Time // of the last page, to the minute
+	Browser   string    // in words, such as "Firefox on Linux"; "" if it was not kept
+	Address   string    // that it signed in from; "" if it was not kept
 }
+
+// ID names the session among its account's, on pages. It is of no use to sign in with.
+func (s Session) ID() string { return hex.EncodeToString(s.Token[:8]) }
 
 // Accounts keeps accounts and sessions. All methods may be called at once from many goroutines and processes. A
 // change is durable when its method returns.
@@ -68,21 +74,48 @@ type Accounts interface {
 	// HasAccounts tells whether there is an account.
 	HasAccounts(ctx context.Context) (bool, error)
 
+	// ListAccounts returns all accounts, in the order of their addresses.
+	ListAccounts(ctx context.Context) ([]Account, error)
+
 	// AccountByEmail returns an account. [chat.NotFound] if there is none.
 	AccountByEmail(ctx context.Context, email string) (Account, error)
 
-	// StartSession keeps a session, and ends the account's oldest ones beyond keep.
-	StartSession(ctx context.Context, s Session, keep int) error
+	// OfferPassword makes token the one with which the account's password can be chosen anew, until expires; an
+	// earlier one is void.
+	OfferPassword(ctx context.Context, account AccountID, token Digest, expires time.Time) error
+
+	// PasswordOffered returns the account whose password can be chosen with token at that time. [chat.NotFound] if
+	// there is none.
+	PasswordOffered(ctx context.Context, token Digest, at time.Time) (Account, error)
+
+	// RedeemPassword sets the password's hash, voids the token, and ends all sessions of the account: however many
+	// try at once, one succeeds. The others get [chat.Forbidden].
+	RedeemPassword(ctx context.Context, token Digest, hash string, at time.Time) error
+
+	// ChangePassword replaces the password's hash, ends all sessions of the account, and voids its link if there is
+	// one. [chat.Conflict] if the hash is no longer from.
+	ChangePassword(ctx context.Context, account AccountID, from, to string) error
+
+	// StartSession keeps a session, and ends the account's oldest ones beyond keep. [chat.Conflict] if the hash of the
+	// account's password is not the given one, so that no session outlives the password it was opened with.
+	StartSession(ctx context.Context, s Session, hash string, keep int) error
 
 	// Session returns a session and its account, unless it was created before born or seen before seen.
 	// [chat.NotFound] if there is none such.
 	Session(ctx context.Context, token Digest, born, seen time.Time) (Session, Account, error)
+
+	// ListSessions returns an account's sessions, the one seen last first, without those created before born or seen
+	// before seen.
+	ListSessions(ctx context.Context, account AccountID, born, seen time.Time) ([]Session, error)
 
 	// TouchSession notes that the session was seen.
 	TouchSession(ctx context.Context, token Digest, at time.Time) error
 
 	// EndSession forgets a session. Ending what is not there changes nothing.
 	EndSession(ctx context.Context, token Digest) error
+
+	// EndOtherSessions forgets all sessions of an account but one.
+	EndOtherSessions(ctx context.Context, account AccountID, keep Digest) error
 
 	// EndOldSessions forgets sessions created before born or seen before seen.
 	EndOldSessions(ctx context.Context, born, seen time.Time) error

@@ -72,6 +72,13 @@ func (a *Attempts) Succeed(email string, from netip.Addr) {
 	}
 }
 
+// Forgive forgets the failures of an address from one network, because its owner has shown up in another way.
+func (a *Attempts) Forgive(email string, from netip.Addr) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.watched, watch{email, networkOf(from)})
+}
+
 func (f *failures) fail(now time.Time, allowed int) {
 	f.count++
 	f.last = now

@@ -97,6 +97,16 @@ func (b *browser) listen(event any) {
 	}
 }
 
+// withoutScripts switches scripts off, and with them axe, which is one.
+func (b *browser) withoutScripts() {
+	b.Helper()
+	b.axe = ""
+	b.do(chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
+		_, err := cdp.Call(ctx, page, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}
+
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)

@@ -76,7 +76,7 @@ func New(o Options) (*Dashboard, error) {
 	d := &Dashboard{
 		store: o.Store, register: NewRegister(o.Store, o.Now), bus: o.Bus, base: base,
 		log: o.Logger, now: o.Now, started: o.Now(), clientIP: o.ClientIP,
-		sessions:  sessions{accounts: o.Store, now: o.Now, secure: base.Scheme == "https"},
+		sessions:  sessions{accounts: o.Store, now: o.Now, clientIP: o.ClientIP, secure: base.Scheme == "https"},
 		passwords: NewPasswords(), attempts: NewAttempts(o.Now), shown: newOnceShown(o.Now),
 		teller: newTeller(o.Store, o.Bus, o.Logger, o.Watch),
 	}

@@ -2,8 +2,10 @@ package dashboard
 
 import (
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 
@@ -34,11 +36,15 @@ func (d *Dashboard) guard(pages http.Handler) http.Handler {
 	if err := cross.AddTrustedOrigin(d.base.Scheme + "://" + d.base.Host); err != nil {
 		panic(err) // checkURL has seen to it
 	}
+	headers := maps.Clone(securityHeaders)
+	if strictTransport(d.base) {
+		headers["Strict-Transport-Security"] = "max-age=31536000"
+	}
 	mux := http.NewServeMux()
 	mux.Handle(theme.Prefix, theme.Handler())
 	mux.Handle("/", pages)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for name, value := range securityHeaders {
+		for name, value := range headers {
 			w.Header().Set(name, value)
 		}
 		defer d.rescue(w, r)
@@ -52,6 +58,12 @@ func (d *Dashboard) guard(pages http.Handler) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// strictTransport tells whether browsers may be told to reach the host over HTTPS only, for a year (RFC 6797). A port of its own, or
+// the machine itself, is left out: the rule would bind whatever else answers at the host's other ports.
+func strictTransport(base *url.URL) bool {
+	return base.Scheme == "https" && (base.Port() == "" || base.Port() == "443") && !loopback(base.Hostname())
 }
 
 // checkForm reads the form of a request that changes something; other kinds of body are refused.

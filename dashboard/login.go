@@ -46,7 +46,7 @@ func (d *Dashboard) login(v *visit) error {
 	}
 	d.attempts.Succeed(email, d.clientIP(v.r))
 	d.log.Info("signed in", "account", account.ID, "from", d.clientIP(v.r))
-	if err := d.sessions.start(v.w, v.r, account.ID); err != nil {
+	if err := d.sessions.start(v.w, v.r, account); err != nil {
 		return err
 	}
 	if f.Next == "" {
@@ -68,9 +68,14 @@ func (d *Dashboard) accountFor(v *visit, email string, emailErr error) (Account,
 }
 
 func (d *Dashboard) refuseLogin(v *visit, f loginForm, until time.Time) error {
-	f.Problem = "Too many tries. The next one is possible at " + clock(until) + "."
-	v.w.Header().Set("Retry-After", seconds(until.Sub(d.now())))
+	f.Problem = d.pause(v, until)
 	return render(v.w, v.r, http.StatusTooManyRequests, loginPage(f))
+}
+
+// pause says that too many passwords were tried, to people and to programs.
+func (d *Dashboard) pause(v *visit, until time.Time) string {
+	v.w.Header().Set("Retry-After", seconds(until.Sub(d.now())))
+	return "Too many tries. The next one is possible at " + clock(until) + "."
 }
 
 func triesLeft(n int) string {

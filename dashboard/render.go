@@ -67,5 +67,8 @@ var done = map[string]string{
 	"gone":     "The app is deleted.",
 	"renamed":  "The app has its new name.",
 	"origins":  "The origins are saved and reach every chat within a second.",
+	"password": "Your password is changed, and every other browser is signed out.",
+	"session":  "That browser is signed out.",
+	"others":   "Every other browser is signed out.",
 	"switched": "The switch is set, and every chat knows within a second.",
 }

@@ -23,6 +23,7 @@ type visit struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	account *Account // set unless anybody may open the page
+	session Session  // set with account
 	app     App      // set for ofApp
 }
 
@@ -53,6 +54,13 @@ func (d *Dashboard) table() []route {
 		{"GET /login", anybody, d.loginPage},
 		{"POST /login", anybody, d.login},
 		{"POST /logout", anybody, d.logout},
+		{"GET /password/{token}", anybody, d.passwordLinkPage},
+		{"POST /password/{token}", anybody, d.redeemPassword},
+
+		{"GET /account", signedIn, d.accountPage},
+		{"POST /account/password", signedIn, d.changePassword},
+		{"POST /account/sessions/end", signedIn, d.endSession},
+		{"POST /account/sessions/others", signedIn, d.endOtherSessions},
 
 		{"GET /apps", signedIn, d.appsPage},
 		{"POST /apps", signedIn, d.createApp},
@@ -105,7 +113,7 @@ func (d *Dashboard) serve(w http.ResponseWriter, r *http.Request, one route) {
 
 // admit finds out who asks, and for which app. It refuses who may not.
 func (d *Dashboard) admit(v *visit, may who) (err error) {
-	v.account, err = d.sessions.find(v.r, may == asking)
+	v.session, v.account, err = d.sessions.find(v.r, may == asking)
 	if err != nil || may == anybody {
 		return err
 	}

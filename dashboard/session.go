@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"planga/chat"
@@ -20,6 +21,7 @@ const (
 type sessions struct {
 	accounts Accounts
 	now      func() time.Time
+	clientIP func(*http.Request) netip.Addr
 	secure   bool // the dashboard is reached over HTTPS
 }
 
@@ -43,39 +45,48 @@ func (s sessions) cookie(value string, life time.Duration) *http.Cookie {
 }
 
 // start signs the browser in under a token that nobody has seen before, and ends the session it came with.
-func (s sessions) start(w http.ResponseWriter, r *http.Request, account AccountID) error {
+func (s sessions) start(w http.ResponseWriter, r *http.Request, account Account) error {
 	if err := s.endKept(r); err != nil {
 		return err
 	}
 	token, digest := newToken()
 	now := s.now()
-	session := Session{Token: digest, Account: account, CreatedAt: now, SeenAt: now}
-	if err := s.accounts.StartSession(r.Context(), session, sessionsMax); err != nil {
+	session := Session{Token: digest, Account: account.ID, CreatedAt: now, SeenAt: now, Browser: browserName(r.UserAgent())}
+	if from := s.clientIP(r); from.IsValid() {
+		session.Address = from.Unmap().String()
+	}
+	if err := s.accounts.StartSession(r.Context(), session, account.PasswordHash, sessionsMax); err != nil {
 		return err
 	}
 	http.SetCookie(w, s.cookie(token, sessionLife))
 	return nil
 }
 
-// find returns who the browser is signed in as, and nil if nobody. A quiet request, such as one that a page makes by itself,
+// find returns who the browser is signed in as, and in which session; nil if nobody. A quiet request, such as one that a page makes by itself,
 // does not keep the session alive.
-func (s sessions) find(r *http.Request, quiet bool) (*Account, error) {
+func (s sessions) find(r *http.Request, quiet bool) (Session, *Account, error) {
 	digest, ok := s.digest(r)
 	if !ok {
-		return nil, nil
+		return Session{}, nil, nil
 	}
 	now := s.now()
 	session, account, err := s.accounts.Session(r.Context(), digest, now.Add(-sessionLife), now.Add(-sessionIdle))
 	if chat.CodeOf(err) == chat.NotFound {
-		return nil, nil
+		return Session{}, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return Session{}, nil, err
 	}
 	if !quiet && now.Sub(session.SeenAt) >= touchEvery {
 		s.touch(r.Context(), digest, now)
 	}
-	return &account, nil
+	return session, &account, nil
+}
+
+// list returns the account's sessions that are still good.
+func (s sessions) list(ctx context.Context, account AccountID) ([]Session, error) {
+	now := s.now()
+	return s.accounts.ListSessions(ctx, account, now.Add(-sessionLife), now.Add(-sessionIdle))
 }
 
 // touch is a note for later: that it could not be kept is no reason to refuse the page.

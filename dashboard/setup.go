@@ -103,7 +103,7 @@ func (d *Dashboard) redeem(v *visit, token string, first Account, site string) e
 		return err
 	}
 	d.teller.nudge()
-	if err := d.sessions.start(v.w, v.r, account.ID); err != nil {
+	if err := d.sessions.start(v.w, v.r, account); err != nil {
 		return err
 	}
 	return v.goTo(appURL(app.ID, "/install"))

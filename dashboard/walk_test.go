@@ -1,7 +1,6 @@
 package dashboard_test
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"planga/bus"
@@ -11,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -165,11 +162,7 @@ func TestTheDashboardWorksWithoutScripts(t *testing.T) {
 	setup, _, err := h.board.SetupURL(t.Context())
 	h.must(err)
 	b := h.browser()
-	b.axe = "" // it is a script
-	b.do(chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
-		_, err := cdp.Call(ctx, page, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		return err
-	}))
+	b.withoutScripts()
 	b.open(mustPath(setup))
 	b.fill("#site", "https://wheelhouse.example")
 	b.fill("#email", sanasEmail)

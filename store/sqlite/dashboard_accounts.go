@@ -67,69 +67,43 @@ func (d *Dashboard) HasAccounts(ctx context.Context) (bool, error) {
 	return readRow[bool](ctx, d.engine, `SELECT EXISTS (SELECT 1 FROM accounts)`)
 }
 
-// AccountByEmail implements [dashboard.Accounts].
-func (d *Dashboard) AccountByEmail(ctx context.Context, email string) (a dashboard.Account, err error) {
+// ListAccounts implements [dashboard.Accounts].
+func (d *Dashboard) ListAccounts(ctx context.Context) (all []dashboard.Account, err error) {
 	err = d.engine.read(ctx, func(tx *sql.Tx) error {
-		var created int64
-		err := tx.QueryRowContext(ctx, `SELECT id, email, password_hash, created_ms FROM accounts WHERE email = ?`, email).
-			Scan(&a.ID, &a.Email, &a.PasswordHash, &created)
-		a.CreatedAt = fromMS(created)
+		rows, err := tx.QueryContext(ctx, `SELECT `+accountColumns+` FROM accounts ORDER BY email`)
+		if err != nil {
+			return err
+		}
+		all, err = collect(rows, scanAccount)
+		return err
+	})
+	return all, err
+}
+
+// AccountByEmail implements [dashboard.Accounts].
+func (d *Dashboard) AccountByEmail(ctx context.Context, email string) (dashboard.Account, error) {
+	return d.account(ctx, `email = ?`, email)
+}
+
+const accountColumns = `id, email, password_hash, created_ms`
+
+func scanAccount(row interface{ Scan(...any) error }) (a dashboard.Account, err error) {
+	var created int64
+	err = row.Scan(&a.ID, &a.Email, &a.PasswordHash, &created)
+	a.CreatedAt = fromMS(created)
+	return a, err
+}
+
+// account returns the account that fits the condition.
+func (d *Dashboard) account(ctx context.Context, condition string, args ...any) (a dashboard.Account, err error) {
+	err = d.engine.read(ctx, func(tx *sql.Tx) error {
+		a, err = scanAccount(tx.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE `+condition, args...))
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return dashboard.Account{}, chat.Errorf(chat.NotFound, "There is no such account.")
 	}
 	return a, err
-}
-
-// StartSession implements [dashboard.Accounts].
-func (d *Dashboard) StartSession(ctx context.Context, s dashboard.Session, keep int) error {
-	return d.engine.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token, account, created_ms, seen_ms) VALUES (?, ?, ?, ?)`,
-			s.Token[:], s.Account, toMS(s.CreatedAt), toMS(s.SeenAt))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
-			DELETE FROM sessions WHERE account = ?1 AND token NOT IN
-				(SELECT token FROM sessions WHERE account = ?1 ORDER BY created_ms DESC, token = ?2 DESC LIMIT ?3)`,
-			s.Account, s.Token[:], keep)
-		return err
-	})
-}
-
-// Session implements [dashboard.Accounts].
-func (d *Dashboard) Session(ctx context.Context, token dashboard.Digest, born, seen time.Time) (s dashboard.Session, a dashboard.Account, err error) {
-	err = d.engine.read(ctx, func(tx *sql.Tx) error {
-		var created, seenAt, joined int64
-		err := tx.QueryRowContext(ctx, `
-			SELECT s.created_ms, s.seen_ms, a.id, a.email, a.password_hash, a.created_ms
-			FROM sessions s JOIN accounts a ON a.id = s.account
-			WHERE s.token = ? AND s.created_ms >= ? AND s.seen_ms >= ?`, token[:], toMS(born), toMS(seen)).
-			Scan(&created, &seenAt, &a.ID, &a.Email, &a.PasswordHash, &joined)
-		s = dashboard.Session{Token: token, Account: a.ID, CreatedAt: fromMS(created), SeenAt: fromMS(seenAt)}
-		a.CreatedAt = fromMS(joined)
-		return err
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return dashboard.Session{}, dashboard.Account{}, chat.Errorf(chat.NotFound, "There is no such session.")
-	}
-	return s, a, err
-}
-
-// TouchSession implements [dashboard.Accounts].
-func (d *Dashboard) TouchSession(ctx context.Context, token dashboard.Digest, at time.Time) error {
-	return d.exec(ctx, `UPDATE sessions SET seen_ms = max(seen_ms, ?) WHERE token = ?`, toMS(at), token[:])
-}
-
-// EndSession implements [dashboard.Accounts].
-func (d *Dashboard) EndSession(ctx context.Context, token dashboard.Digest) error {
-	return d.exec(ctx, `DELETE FROM sessions WHERE token = ?`, token[:])
-}
-
-// EndOldSessions implements [dashboard.Accounts].
-func (d *Dashboard) EndOldSessions(ctx context.Context, born, seen time.Time) error {
-	return d.exec(ctx, `DELETE FROM sessions WHERE created_ms < ? OR seen_ms < ?`, toMS(born), toMS(seen))
 }
 
 func (d *Dashboard) exec(ctx context.Context, query string, args ...any) error {

@@ -31,8 +31,8 @@ func open(dir string) (dashboard.Apps, func() error, error) {
 
 // try runs one command line with the given standard input.
 func (o operator) try(stdin, line string) (string, error) {
-	root := &cobra.Command{Use: "planga", SilenceErrors: true, SilenceUsage: true}
-	root.AddCommand(cli.App(open), cli.Key(open), cli.Token(open))
+	root := &cobra.Command{Use: "planga", SilenceErrors: true, SilenceUsage: true, PersistentPreRunE: cli.FromEnvironment}
+	root.AddCommand(cli.Account(open), cli.App(open), cli.Key(open), cli.Token(open))
 	var out bytes.Buffer
 	root.SetIn(strings.NewReader(stdin))
 	root.SetOut(&out)
