@@ -40,6 +40,7 @@ type client struct {
 	pace    time.Duration // mean time between two messages of a seat
 	deeds   time.Duration // mean time between two other deeds of a seat
 	steady  bool          // never leaves or naps
+	pages   []int         // sizes of pages that it asks for; 0 is the server's own
 	errands chan func()   // run in the client's goroutine
 
 	calm     bool // sends nothing new any more

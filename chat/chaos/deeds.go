@@ -65,7 +65,7 @@ func (s *seat) actAtRandom(ctx context.Context, now time.Time) bool {
 // markRead reads up to a message, now and then to an earlier one than before.
 func (s *seat) markRead(ctx context.Context) {
 	c, seq := s.client, s.view.head
-	if seq > 0 && c.rng.IntN(3) == 0 {
+	if seq > 0 && c.rng.IntN(2) == 0 {
 		seq = c.rng.Int64N(seq + 1)
 	}
 	c.ask(ctx, s.joinRef, s.topic, "read", map[string]int64{"seq": seq}, question{answer: func(r reply) {

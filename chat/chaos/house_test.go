@@ -25,7 +25,7 @@ func quiet(t *testing.T) *world {
 	t.Helper()
 	o := options{
 		each: 700 * time.Millisecond, seed: 1, clients: 12, rooms: 2, pause: 1000 * time.Hour, pace: 60 * time.Millisecond,
-		deeds: 40 * time.Millisecond, steady: true, noticing: time.Second, binary: binary(t),
+		deeds: 40 * time.Millisecond, steady: true, noticing: noticing, binary: binary(t),
 	}
 	w, err := open(t.Context(), o, t.TempDir())
 	if err != nil {

@@ -66,7 +66,7 @@ func (c *client) takeLine(l line, earlier int64) {
 	c.inbox[l.ConversationID] = l
 }
 
-// flurry is the last that a client does of its own accord: it reads everything and joins its inbox anew, in whatever order, while the
+// flurry is the last that a client does of its own accord: it reads and joins its inbox anew, in whatever order, while the
 // user's other devices do the same.
 func (c *client) flurry(ctx context.Context) {
 	c.flurried = true

@@ -48,7 +48,7 @@ func (r *round) newClient(a site, user, device int) *client {
 		site: a, user: fmt.Sprintf("user %d.%d", r.number, user), address: w.proxy.address(), witness: w.witness,
 		moderator: user/w.rooms%3 == 0, wavering: user/w.rooms%3 == 1 && user%3 == 0,
 		rng: rand.New(rand.NewPCG(w.seed, uint64(r.number)<<32|uint64(a.id)<<16|uint64(device))), pace: w.pace, deeds: w.deeds, steady: w.steady,
-		errands: make(chan func()),
+		errands: make(chan func()), pages: []int{0, 0, 1, 7, 50, 200},
 	}
 	c.name = fmt.Sprintf("device %d of %s in app %s", device, c.user, a.id)
 	for i := range min(2, w.rooms) {

@@ -48,12 +48,9 @@ func (s *seat) step(ctx context.Context, now time.Time) bool {
 	return s.act(ctx, now)
 }
 
-// limits are the page sizes that clients ask for; 0 is the server's own.
-var limits = []int{0, 0, 1, 7, 50, 200}
-
 func (s *seat) join(ctx context.Context) {
 	c := s.client
-	payload := map[string]any{"limit": limits[c.rng.IntN(len(limits))], "last_rev": nil}
+	payload := map[string]any{"limit": c.pages[c.rng.IntN(len(c.pages))], "last_rev": nil}
 	if s.view.known {
 		payload["last_rev"], payload["epoch"] = s.view.last, s.view.epoch
 	}
@@ -96,7 +93,7 @@ func (s *seat) entered(r reply, after, earlier int64) {
 func (s *seat) fetch(ctx context.Context, from string, at int64) {
 	c := s.client
 	c.witness.counts.fetched.Add(1)
-	limit := limits[c.rng.IntN(len(limits))]
+	limit := c.pages[c.rng.IntN(len(c.pages))]
 	if c.calm {
 		limit = chat.MaxPage
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // spoil changes what the store holds, over the wire and on disk alike.
@@ -45,13 +46,6 @@ var spoils = []spoil{
 	{"revs are left out", "order:", func(k *kept) { k.rev += 10_000 }},
 	{"a read mark is before an acknowledged one", "mark:", func(k *kept) { changeReader(k, -1) }},
 	{"a read mark is beyond the head", "mark:", func(k *kept) { changeReader(k, 1_000_000) }},
-	{"an unread count starts from another mark", "unread:", func(k *kept) {
-		for user, p := range k.people {
-			if p.ReadSeq = k.head; user != auditorName {
-				k.people[user] = p
-			}
-		}
-	}},
 	{"a hide is undone", "store: order:", func(k *kept) {
 		i := slices.IndexFunc(k.messages, func(m message) bool { return m.Hidden })
 		k.messages[max(i, 0)].Hidden = i < 0
@@ -70,18 +64,51 @@ func (k kept) clone() kept {
 	return k
 }
 
-func TestTheCheckerCatchesWhatIsWrongInTheStore(t *testing.T) {
+// worsen changes what one member has in the end.
+type worsen struct {
+	name, want string
+	do         func(*finalView)
+}
+
+var worsenings = []worsen{
+	{"the last change never came", "tail:", func(v *finalView) { v.view.last-- }},
+	{"a message is missing", "hole:", func(v *finalView) { delete(v.view.messages, 3) }},
+	{"there is a message too many", "doubled:", func(v *finalView) { v.view.messages[0] = message{} }},
+	{"two messages changed places", "stale:", func(v *finalView) {
+		v.view.messages[3], v.view.messages[4] = v.view.messages[4], v.view.messages[3]
+	}},
+	{"a hide or a show did not arrive", "stale:", func(v *finalView) {
+		m := v.view.messages[3]
+		m.Hidden = !m.Hidden
+		v.view.messages[3] = m
+	}},
+	{"a participant is missing", "stale:", func(v *finalView) { delete(v.view.people, v.user) }},
+	{"the epoch is another one", "epoch:", func(v *finalView) { v.view.epoch += "0" }},
+	{"the inbox counts one too many", "unread:", func(v *finalView) { v.line.Unread++ }},
+	{"the inbox starts from an older mark", "unread:", func(v *finalView) { v.line.ReadSeq, v.line.Unread = v.line.ReadSeq-1, v.line.Unread+1 }},
+	{"the inbox has not heard of the last message", "unread:", func(v *finalView) { v.line.HeadSeq-- }},
+}
+
+// found is the evidence of a round in which nothing is wrong.
+func found(t *testing.T) evidence {
+	t.Helper()
 	w := quiet(t)
+	w.each = 2 * time.Second
 	r := w.newRound(1)
 	if err := r.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	good := r.evidence[r.rooms[0]]
-	if len(good.disk.messages) < 20 || len(good.views) < 3 {
-		t.Fatalf("%d messages and %d views prove little", len(good.disk.messages), len(good.views))
+	e := r.evidence[r.rooms[0]]
+	if len(e.disk.messages) < 20 || len(e.views) < 3 {
+		t.Fatalf("%d messages and %d views prove little", len(e.disk.messages), len(e.views))
 	}
+	return e
+}
+
+func TestTheCheckerCatchesWhatIsWrong(t *testing.T) {
+	good := found(t)
 	for _, s := range spoils {
-		t.Run(s.name, func(t *testing.T) {
+		t.Run("in the store "+s.name, func(t *testing.T) {
 			e := good
 			e.heard, e.disk = good.heard.clone(), good.disk.clone()
 			s.do(&e.heard)
@@ -92,6 +119,18 @@ func TestTheCheckerCatchesWhatIsWrongInTheStore(t *testing.T) {
 			e.heard = good.heard
 			if _, err := e.check(); err == nil || !strings.HasPrefix(err.Error(), "store:") {
 				t.Errorf("on disk alone: got %v, want a complaint about the difference", err)
+			}
+		})
+	}
+	for _, s := range worsenings {
+		t.Run("with a member "+s.name, func(t *testing.T) {
+			e := good
+			e.views = slices.Clone(good.views)
+			v := &e.views[1]
+			v.view.messages, v.view.people = maps.Clone(v.view.messages), maps.Clone(v.view.people)
+			s.do(v)
+			if who, err := e.check(); err == nil || !strings.HasPrefix(err.Error(), s.want) || who != v.who {
+				t.Errorf("got %v of %s, want a complaint of %s that begins with %s", err, who, v.who, s.want)
 			}
 		})
 	}
