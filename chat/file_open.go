@@ -45,7 +45,7 @@ func (u *Uploads) Open(ctx context.Context, t Ticket) (f File, content io.ReadSe
 	if err != nil {
 		return File{}, nil, expires, err
 	}
-	if app, known := u.Apps.App(f.App); !known || app.Deleted {
+	if _, known := u.Apps.App(f.App); !known {
 		return File{}, nil, expires, Errorf(NotFound, "There is no such file.")
 	}
 	content, err = u.Contents.Open(f.Hash)

@@ -33,7 +33,8 @@ func (s *Service) Post(ctx context.Context, r Room, by UserID, n NewMessage) (m 
 	}
 	m, dup, err = s.Conversations.Post(ctx, Draft{
 		Room: r, ID: NewMessageID(), ClientID: n.ClientID, Author: by, Kind: Text, Body: n.Body,
-		ReplyTo: n.ReplyTo, Mentions: n.Mentions, Attachments: attachments, Flaw: flaw, SentAt: s.now(), Announce: s.announce(r.App, OnMessageCreated),
+		ReplyTo: n.ReplyTo, Mentions: n.Mentions, Attachments: attachments, Flaw: flaw,
+		SentAt: s.now(), Announce: s.announce(r.App, OnMessageCreated),
 	})
 	if err != nil || dup {
 		return m, dup, err
