@@ -23,8 +23,11 @@ type File struct {
 	Owner      UserID
 	Hash       Hash
 	UploadedAt time.Time
-	IdleSince  time.Time // since when no message holds it; zero while one does
+	IdleSince  time.Time // since when no message holds it; zero while one does, after UploadedAt if one did
 }
+
+// letGo reports whether the last message that held the file is gone, or has let go of it.
+func (f File) letGo() bool { return f.IdleSince.After(f.UploadedAt) }
 
 // Files keeps what is known of files, and which of them messages hold. What a message holds follows from the message:
 // whatever stores, amends or removes messages changes it in the same transaction. All methods may be called at once from

@@ -28,6 +28,18 @@ func (d *desk) say(t *testing.T, r chat.Room, attachments ...chat.Attachment) ch
 	return m
 }
 
+// erase takes a message's files away from it, as deleting it does.
+func (d *desk) erase(t *testing.T, id chat.MessageID) {
+	t.Helper()
+	_, _, err := d.store.Amend(t.Context(), room, id, "", func(m *chat.Message) error {
+		m.Attachments = nil
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (d *desk) collect(t *testing.T, want int) {
 	t.Helper()
 	if got, err := d.CollectIdle(t.Context()); err != nil || got != want {
@@ -57,19 +69,28 @@ func TestAFileLastsAsLongAsAMessageHoldsIt(t *testing.T) {
 	for _, m := range []chat.Message{first, second} {
 		d.now = time.Now().Add(25 * time.Hour)
 		d.collect(t, 0)
-		_, _, err := d.store.Amend(t.Context(), room, m.ID, "", func(m *chat.Message) error {
-			m.Attachments = nil
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		d.erase(t, m.ID)
 	}
 	d.now = time.Now()
 	d.collect(t, 0) // it became idle only now
 	d.now = time.Now().Add(25 * time.Hour)
 	d.collect(t, 1)
 	d.wantOnDisk(t, 0)
+}
+
+func TestTheFileOfADeletedMessageCannotBeOpenedAnyMore(t *testing.T) {
+	d := newDesk(t)
+	f := d.uploaded(t, "a.txt", []byte("a"))
+	first, second := d.say(t, room, f.Attachment), d.say(t, room, f.Attachment)
+	address := ticket(t, d.Address(f.Attachment))
+	d.erase(t, first.ID)
+	if got := string(d.read(t, f)); got != "a" {
+		t.Errorf("while another message holds it: got %q", got)
+	}
+	d.erase(t, second.ID)
+	if _, _, _, err := d.Open(t.Context(), address); chat.CodeOf(err) != chat.NotFound {
+		t.Errorf("by the address from before: got %v", err)
+	}
 }
 
 func TestReactionsAndEditsLeaveFilesAlone(t *testing.T) {

@@ -35,7 +35,7 @@ type Ticket struct {
 
 // Open returns the file that an address of ours names, and its content, which the caller closes. expires tells when the
 // address does. [Forbidden] for an address that is not ours or has expired; nothing is looked up for it. [NotFound] if the
-// file, or its app, is not there any more.
+// file, its app, or the last message that held it, is not there any more.
 func (u *Uploads) Open(ctx context.Context, t Ticket) (f File, content io.ReadSeekCloser, expires time.Time, err error) {
 	expires, err = u.check(t)
 	if err != nil {
@@ -45,7 +45,7 @@ func (u *Uploads) Open(ctx context.Context, t Ticket) (f File, content io.ReadSe
 	if err != nil {
 		return File{}, nil, expires, err
 	}
-	if _, known := u.Apps.App(f.App); !known {
+	if _, known := u.Apps.App(f.App); !known || f.letGo() {
 		return File{}, nil, expires, Errorf(NotFound, "There is no such file.")
 	}
 	content, err = u.Contents.Open(f.Hash)

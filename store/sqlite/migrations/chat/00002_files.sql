@@ -58,7 +58,7 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER file_uses_dropped AFTER DELETE ON file_uses BEGIN
   UPDATE files SET messages = messages - 1,
-    idle_since = iif(messages = 1, CAST(unixepoch('subsec') * 1000 AS INTEGER), 0) WHERE key = old.file;
+    idle_since = iif(messages = 1, max(CAST(unixepoch('subsec') * 1000 AS INTEGER), uploaded_at + 1), 0) WHERE key = old.file;
 END;
 -- +goose StatementEnd
 
