@@ -242,3 +242,22 @@ func TestInAClosedConversationOnlyModeratorsChangeAnything(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOnlyAMessageWithFilesMayLoseItsWords(t *testing.T) {
+	s, _, store := newService(t)
+	enter(t, s, visitor("ann", nil))
+	m, _, err := store.Post(t.Context(), chat.Draft{Room: room, ID: chat.NewMessageID(), ClientID: "c1", Author: "ann",
+		Kind: chat.Text, Body: "See!", SentAt: time.Now(), Attachments: []chat.Attachment{{ID: "f1", Name: "a.png", Type: "image/png"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Edit(t.Context(), room, "ann", m.ID, ""); err != nil || got.Body != "" || got.EditedAt.IsZero() {
+		t.Errorf("got %+v, error %v", got, err)
+	}
+	if _, err := s.Edit(t.Context(), room, "ann", m.ID, " "); chat.CodeOf(err) != chat.Invalid {
+		t.Errorf("only a space: got %v", err)
+	}
+	if _, err := s.Edit(t.Context(), room, "ann", post(t, s, "ann", "c2").ID, ""); chat.CodeOf(err) != chat.Invalid {
+		t.Errorf("without files: got %v", err)
+	}
+}

@@ -11,15 +11,16 @@ const EditWindow = 24 * time.Hour
 // DeleteWindow is for how long after sending it an author may delete a message. Moderators may delete any at any time.
 const DeleteWindow = 24 * time.Hour
 
-// Edit gives one's own message another body, and marks it as edited. The same body changes nothing. Errors: those of
-// [CheckBody]; [Banned], [ReadOnly] or [Forbidden] if the user may not write in the room now; [NotFound] if there is no such
-// message in it; [Forbidden] if it is somebody else's, the system's, or older than [EditWindow]; [Conflict] if it was deleted
-// or is hidden.
+// Edit gives one's own message another body, and marks it as edited. The same body changes nothing. A message with files may
+// do without a body. Errors: those of [CheckBody]; [Banned], [ReadOnly] or [Forbidden] if the user may not write in the room
+// now; [NotFound] if there is no such message in it; [Forbidden] if it is somebody else's, the system's, or older than
+// [EditWindow]; [Conflict] if it was deleted or is hidden.
 //
 // Whether the user may write is read just before the message is changed, not in one transaction with it.
 func (s *Service) Edit(ctx context.Context, r Room, by UserID, id MessageID, body string) (Message, error) {
-	if err := CheckBody(body); err != nil {
-		return Message{}, err
+	wrong := CheckBody(body)
+	if wrong != nil && body != "" {
+		return Message{}, wrong
 	}
 	at := s.now()
 	if _, err := s.writer(ctx, r, by, at); err != nil {
@@ -28,6 +29,9 @@ func (s *Service) Edit(ctx context.Context, r Room, by UserID, id MessageID, bod
 	return s.amend(ctx, r, id, s.announce(r.App, OnMessageEdited), func(m *Message) error {
 		if err := m.checkEdit(by, at); err != nil {
 			return err
+		}
+		if wrong != nil && len(m.Attachments) == 0 {
+			return wrong
 		}
 		if m.Body != body {
 			m.Body, m.EditedAt = body, at

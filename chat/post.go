@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,8 +16,8 @@ type NewMessage struct {
 	ClientID    ClientID
 	Body        string    // may be empty if there are attachments
 	ReplyTo     MessageID // "" if it is no reply
-	Mentions    []UserID
-	Attachments []string // ids of files that the author has uploaded
+	Mentions    []UserID  // those who do not belong to the conversation are left out
+	Attachments []string  // ids of files that the author has uploaded
 }
 
 // Post says something in a conversation. When it returns without error, the message is on disk. Repeating it with the
@@ -31,9 +32,13 @@ func (s *Service) Post(ctx context.Context, r Room, by UserID, n NewMessage) (m 
 	if flaw != nil && CodeOf(flaw) != NotFound {
 		return Message{}, false, flaw
 	}
+	mentions, err := s.mentioned(ctx, r, n.Mentions)
+	if err != nil {
+		return Message{}, false, err
+	}
 	m, dup, err = s.Conversations.Post(ctx, Draft{
 		Room: r, ID: NewMessageID(), ClientID: n.ClientID, Author: by, Kind: Text, Body: n.Body,
-		ReplyTo: n.ReplyTo, Mentions: n.Mentions, Attachments: attachments, Flaw: flaw,
+		ReplyTo: n.ReplyTo, Mentions: mentions, Attachments: attachments, Flaw: flaw,
 		SentAt: s.now(), Announce: s.announce(r.App, OnMessageCreated),
 	})
 	if err != nil || dup {
@@ -42,6 +47,23 @@ func (s *Service) Post(ctx context.Context, r Room, by UserID, n NewMessage) (m 
 	s.Statistics.Posted(r, by, len(n.Body), s.Now().Sub(began))
 	s.publish(ctx, Event{Room: r, Kind: MessagePosted, Rev: m.Rev, Message: &m})
 	return m, false, nil
+}
+
+// mentioned returns those of the users who belong to the conversation, each once. A name too many must not cost the message.
+func (s *Service) mentioned(ctx context.Context, r Room, users []UserID) (there []UserID, err error) {
+	for i, u := range users {
+		if slices.Contains(users[:i], u) {
+			continue
+		}
+		switch _, err := s.Conversations.Participant(ctx, r, u); CodeOf(err) {
+		case "":
+			there = append(there, u)
+		case NotFound:
+		default:
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 func (n NewMessage) check() error {

@@ -167,9 +167,9 @@ func TestBadAmendmentsAreRefusedAndAHealthyClientGoesOn(t *testing.T) {
 		event, payload string
 		reason         chat.Code
 	}{
-		{"edit_message", `null`, chat.Invalid},
+		{"edit_message", `null`, chat.NotFound},
 		{"edit_message", `[]`, chat.Invalid},
-		{"edit_message", `{}`, chat.Invalid},
+		{"edit_message", `{}`, chat.NotFound},
 		{"edit_message", about(7, "body", "x"), chat.Invalid},
 		{"edit_message", about(nil, "body", "x"), chat.NotFound},
 		{"edit_message", about("", "body", "x"), chat.NotFound},
