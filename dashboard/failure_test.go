@@ -21,7 +21,7 @@ import (
 type broken struct {
 	*sqlite.Dashboard
 	list  func() error
-	setup error
+	links error // of looking a link's token up
 }
 
 func (b *broken) ListApps(ctx context.Context) ([]dashboard.App, error) {
@@ -32,10 +32,17 @@ func (b *broken) ListApps(ctx context.Context) ([]dashboard.App, error) {
 }
 
 func (b *broken) SetupOpen(ctx context.Context, token dashboard.Digest, at time.Time) (bool, error) {
-	if b.setup != nil {
-		return false, b.setup
+	if b.links != nil {
+		return false, b.links
 	}
 	return b.Dashboard.SetupOpen(ctx, token, at)
+}
+
+func (b *broken) PasswordOffered(ctx context.Context, token dashboard.Digest, at time.Time) (dashboard.Account, error) {
+	if b.links != nil {
+		return dashboard.Account{}, b.links
+	}
+	return b.Dashboard.PasswordOffered(ctx, token, at)
 }
 
 // breaks serves the house's pages from a store that fails, and writes its log down.
@@ -84,11 +91,15 @@ func TestTheLogHoldsNoToken(t *testing.T) {
 	h := open(t, "")
 	link, _, err := h.board.SetupURL(t.Context())
 	h.must(err)
-	server, log := h.breaks(&broken{Dashboard: h.store, list: func() error { return nil }, setup: errors.New("the store fails")})
-	h.stranger().at(server).get(pathOf(link)).is(http.StatusInternalServerError)
-	token := link[strings.LastIndex(link, "/")+1:]
-	if !strings.Contains(log.String(), "the store fails") || strings.Contains(log.String(), token) {
-		t.Errorf("the log must have the failure and not the token:\n%s", log)
+	h.owner()
+	server, log := h.breaks(&broken{Dashboard: h.store, list: func() error { return nil }, links: errors.New("the store fails")})
+	for _, path := range []string{pathOf(link), h.passwordLink()} {
+		log.Reset()
+		h.stranger().at(server).get(path).is(http.StatusInternalServerError)
+		token := path[strings.LastIndex(path, "/")+1:]
+		if !strings.Contains(log.String(), "the store fails") || strings.Contains(log.String(), token) {
+			t.Errorf("the log must have the failure and not the token:\n%s", log)
+		}
 	}
 }
 

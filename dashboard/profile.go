@@ -32,7 +32,13 @@ func (d *Dashboard) profileView(v *visit) (profileView, error) {
 	}
 	view := profileView{frame: f}
 	for _, s := range open {
-		view.Sessions = append(view.Sessions, d.sessionView(s, s.Token == v.session.Token))
+		here := s.Token == v.session.Token
+		one := d.sessionView(s, here)
+		if here {
+			view.Sessions = slices.Insert(view.Sessions, 0, one)
+		} else {
+			view.Sessions = append(view.Sessions, one)
+		}
 	}
 	return view, nil
 }
@@ -45,7 +51,11 @@ func (d *Dashboard) sessionView(s Session, here bool) sessionView {
 	if s.Address != "" {
 		one.Where += " from " + s.Address
 	}
-	if !here {
+	switch {
+	case here:
+	case d.now().Sub(s.SeenAt) < 2*touchEvery: // it is not known more exactly
+		one.Where += ", last seen just now"
+	default:
 		one.Where += ", last seen " + ago(s.SeenAt, d.now())
 	}
 	return one

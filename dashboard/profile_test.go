@@ -106,7 +106,7 @@ func TestBrowsersAreListedAndSignedOutOneByOne(t *testing.T) {
 	h := open(t, "")
 	h.owner()
 	sana, phone := h.signIn(firefox, sanasPassword), h.signIn(iphone, sanasPassword)
-	phone.get("/account").is(http.StatusOK)
+	sana.get("/account").says("last seen just now")
 	h.clock.advance(30 * time.Minute)
 	page := sana.get("/account").is(http.StatusOK).says("Firefox on Linux").says("Safari on iPhone").says("from 127.0.0.1").says("last seen 30 min ago")
 	page.says("This browser").says("Sign out everywhere else")

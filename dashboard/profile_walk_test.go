@@ -57,6 +57,7 @@ func (b *browser) signsOthersOut(prefix string) {
 	b.do(chromedp.Click(chromedp.CSS(".rail .me a")))
 	b.sees("h1", "Your account")
 	b.sees(".me a[aria-current=page]", sanasEmail)
+	b.sees("#sessions li:first-child", "This browser")
 	b.sees("#sessions", "Safari on iPhone")
 	b.picture(prefix + "account")
 	b.do(chromedp.Click(chromedp.CSS("#sessions form button")))
