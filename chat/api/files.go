@@ -35,12 +35,19 @@ type Gate interface {
 type Files struct {
 	Uploads *chat.Uploads
 	Gate    Gate
-	URL     string                                 // how browsers reach this server
-	Refused func(why *chat.Refused, origin string) // told of refused credentials that name a key; nil tells nobody
-	Now     func() time.Time                       // the clock; [time.Now] in production
+	URL     string                                           // how browsers reach this server
+	Refused func(app chat.AppID, reason, key, origin string) // told of refusals, for the app's owner; nil tells nobody
+	Now     func() time.Time                                 // the clock; [time.Now] in production
 	Log     *slog.Logger
 
 	taking uploadLimits
+}
+
+// FilesOf serves the files of a service that takes some, with its clock, log and statistics.
+func FilesOf(d *chat.Directory, service *chat.Service, url string) *Files {
+	return &Files{
+		Uploads: service.Uploads, Gate: d, URL: url, Refused: service.Statistics.Refused, Now: service.Now, Log: service.Log,
+	}
 }
 
 // Register adds the addresses to a mux.
@@ -96,16 +103,23 @@ func (f *Files) serveUpload(w http.ResponseWriter, r *http.Request) {
 func (f *Files) admit(r *http.Request) (chat.Identity, error) {
 	who, err := f.Gate.Authenticate(f.Now(), bearer(r))
 	origin := r.Header.Get("Origin")
-	if why, ok := chat.AsRefused(err); ok && f.Refused != nil && why.App != 0 {
-		f.Refused(why, origin)
+	if why, ok := chat.AsRefused(err); ok && why.App != 0 {
+		f.tellRefused(why.App, why.Reason, why.KeyID, origin)
 	}
 	if err != nil {
 		return who, err
 	}
 	if app, _ := f.Gate.App(who.App); !app.Welcomes(origin, r.Host, f.URL) {
+		f.tellRefused(who.App, "The page's origin is not among the allowed origins.", who.Key, origin)
 		return who, chat.Errorf(chat.Forbidden, "This page is not among the allowed origins of the app.")
 	}
 	return who, nil
+}
+
+func (f *Files) tellRefused(app chat.AppID, reason, key, origin string) {
+	if f.Refused != nil {
+		f.Refused(app, reason, key, origin)
+	}
 }
 
 // publicIDHeader names the key of encrypted options, which do not name it themselves.

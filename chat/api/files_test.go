@@ -34,7 +34,7 @@ type counter struct {
 	*httptest.Server
 	files   *Files
 	folder  string
-	refused []*chat.Refused
+	counted *chat.Collector
 	now     time.Time
 }
 
@@ -67,11 +67,9 @@ func openCounter(t *testing.T) *counter {
 	}
 	clock := func() time.Time { return c.now }
 	log := slog.New(slog.DiscardHandler)
-	c.files = &Files{
-		Gate: d, Now: clock, Log: log,
-		Uploads: &chat.Uploads{Files: store, Contents: contents, Apps: d, Key: key, Now: clock, Log: log},
-		Refused: func(why *chat.Refused, _ string) { c.refused = append(c.refused, why) },
-	}
+	c.counted = chat.NewCollector("node", clock)
+	c.files = FilesOf(d, &chat.Service{Apps: d, Statistics: c.counted, Now: clock, Log: log,
+		Uploads: &chat.Uploads{Files: store, Contents: contents, Apps: d, Key: key, Now: clock, Log: log}}, "")
 	mux := http.NewServeMux()
 	c.files.Register(mux)
 	c.Server = httptest.NewServer(mux)
@@ -267,8 +265,14 @@ func TestUploadsAreRefusedClearly(t *testing.T) {
 			}
 		})
 	}
-	if len(c.refused) != 1 || c.refused[0].KeyID != "pk_off" {
-		t.Errorf("the owners were told %v, want of the disabled key", c.refused)
+	told := map[string]int{}
+	for _, app := range c.counted.Collect().Apps {
+		for _, refusal := range app.Refused {
+			told[refusal.Key+" "+refusal.Origin]++
+		}
+	}
+	if len(told) != 3 || told["pk_off "] != 1 || told["pk_bikes https://boats.example"] != 1 || told["pk_bikes null"] != 1 {
+		t.Errorf("the owners were told of %v, want the disabled key and two origins", told)
 	}
 	c.now = late.Add(2 * time.Hour)
 	if answer, body := c.call(t, "POST", "/files?name=a", good, strings.NewReader("hello")); answer.StatusCode != 401 {
