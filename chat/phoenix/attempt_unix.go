@@ -2,7 +2,11 @@
 
 package phoenix
 
-import "syscall"
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // attempt is one write(2) that does not wait. It is used again and again, so
 // that a write allocates nothing.
@@ -36,4 +40,11 @@ func (a *attempt) write(raw syscall.RawConn, b []byte) (n int, err error) {
 		return 0, nil
 	}
 	return 0, a.err
+}
+
+// readable reports whether a read would not have to wait.
+func readable(fd uintptr) bool {
+	waiting := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(waiting, 0)
+	return n != 0 || err != nil
 }

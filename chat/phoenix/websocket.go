@@ -104,7 +104,8 @@ func (l *lightResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		w.raw, _ = sc.SyscallConn() // nil is a connection that every write may wait for
 	}
 	w.early = bytes.Clone(early)
-	return w, bufio.NewReadWriter(bufio.NewReaderSize(w, readBuffer), bufio.NewWriterSize(w, writeBuffer)), nil
+	w.in = bufio.NewReaderSize(w, readBuffer)
+	return w, bufio.NewReadWriter(w.in, bufio.NewWriterSize(w, writeBuffer)), nil
 }
 
 // socket is the link of a WebSocket connection. Its goroutine reads, calls the
@@ -129,6 +130,7 @@ func (s *socket) serve() {
 // read takes messages until there can be no more.
 func (s *socket) read() error {
 	for {
+		s.wire.await()
 		kind, r, err := s.ws.Reader(context.Background())
 		if err != nil {
 			return err
