@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"net/url"
-	"slices"
 	"strings"
 
 	"planga/chat"
@@ -103,19 +102,9 @@ func plainParameter(query, name string) string {
 	return ""
 }
 
-// allowsOrigin reports whether a page of that origin may connect. Clients that are no browsers send none. The server's own
-// pages, recognised by its address or by the host that the request itself names, always may. "null" never may.
+// allowsOrigin reports whether a page of that origin may connect: see [chat.App.Welcomes].
 func (s *Server) allowsOrigin(app chat.App, h phoenix.Handshake) bool {
-	switch {
-	case h.Origin == "":
-		return true
-	case h.Origin == "null":
-		return false
-	case h.Origin == s.url || slices.Contains(app.Origins, h.Origin):
-		return true
-	}
-	u, err := url.Parse(h.Origin)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host == h.Host && h.Host != ""
+	return app.Welcomes(h.Origin, h.Host, s.url)
 }
 
 // closeRevoked closes the sockets of an app that are there by a key that no longer works.
