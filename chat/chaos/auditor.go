@@ -138,7 +138,8 @@ func readRoom(ctx context.Context, store *sqlite.Chat, room chat.Room) (k kept, 
 		for _, m := range p.Messages {
 			k.messages = append(k.messages, message{
 				ID: string(m.ID), Seq: m.Seq, Rev: m.Rev, ClientID: string(m.ClientID), Author: wireID{string(m.Author.ID)},
-				Body: m.Body, Hidden: !m.HiddenAt.IsZero(), SentAt: onWire(m.SentAt),
+				Body: m.Body, Reactions: reactionsOf(m.Reactions), Hidden: !m.HiddenAt.IsZero(),
+				SentAt: onWire(m.SentAt), EditedAt: onWire(m.EditedAt), DeletedAt: onWire(m.DeletedAt),
 			})
 		}
 	}

@@ -173,7 +173,7 @@ func (k kept) agreesWithFacts(r *record) error {
 	}
 	for rev, f := range r.facts {
 		if at, ok := final[f.subject]; !ok || at < rev {
-			return fmt.Errorf("lost: %s, %s, was told at rev %d, but the store has it at rev %d", f.subject, f.state, rev, at)
+			return fmt.Errorf("lost: %v was told at rev %d, but the store has it at rev %d", f, rev, at)
 		}
 	}
 	var unknown []int64
@@ -184,6 +184,9 @@ func (k kept) agreesWithFacts(r *record) error {
 	}
 	if len(unknown) > r.unanswered {
 		return fmt.Errorf("order: nothing is known of the revs %d, but only %d deeds went unanswered", unknown, r.unanswered)
+	}
+	if err := r.evolves(); err != nil {
+		return err
 	}
 	return r.muted()
 }
@@ -202,7 +205,7 @@ func (v finalView) agrees(k kept) error {
 			return fmt.Errorf("hole: seq %d (%.60q) is missing in the end", want.Seq, want.Body)
 		}
 		if want.Hidden && !v.moderator {
-			want.Body = ""
+			want.Body, want.Reactions = "", ""
 		}
 		if got != want {
 			return fmt.Errorf("stale: seq %d is %+v in the end instead of %+v", want.Seq, got, want)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -284,6 +285,10 @@ func (c *client) refused(room chat.Room, what string, r reply) refusal {
 	}
 	switch chat.Code(why.Reason) {
 	case chat.RateLimited, chat.Busy, chat.StorageUnavailable, chat.Banned:
+	case chat.Conflict: // hidden or deleted meanwhile
+		if !strings.HasSuffix(what, "react") && what != "edit_message" {
+			c.complain(room, fmt.Errorf("refused: %s was answered with %s", what, r.Response))
+		}
 	case chat.Forbidden:
 		if !c.wavering {
 			c.complain(room, fmt.Errorf("refused: %s was answered with %s", what, r.Response))

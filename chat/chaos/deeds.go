@@ -31,6 +31,8 @@ func (s *seat) actAtRandom(ctx context.Context, now time.Time) bool {
 		s.markRead(ctx)
 	case n < 40:
 		c.joinInbox(ctx)
+	case n < 55:
+		s.amend(ctx)
 	case n < 60:
 		if !s.waiting && s.view.floor > 1 {
 			s.fetch(ctx, "before_seq", s.view.floor)
@@ -89,11 +91,11 @@ func (s *seat) moderate(ctx context.Context) {
 		s.usurp(ctx, m)
 		return
 	case c.rng.IntN(10) > 0:
-		event, state := "hide_message", "hidden"
+		event, hidden := "hide_message", true
 		if m.Hidden || c.rng.IntN(4) == 0 {
-			event, state = "show_message", "shown"
+			event, hidden = "show_message", false
 		}
-		s.deed(ctx, event, map[string]any{"id": m.ID}, func(rev int64) (int64, fact) { return rev, fact{subject: "message " + m.ID, state: state} })
+		s.deed(ctx, event, map[string]any{"id": m.ID}, fact{subject: "message " + m.ID, hidden: yes(hidden)}, nil)
 		return
 	case len(s.banned()) > 1 || c.rng.IntN(2) == 0:
 		s.unbanAll(ctx)
@@ -101,7 +103,7 @@ func (s *seat) moderate(ctx context.Context) {
 	}
 	for user, p := range s.view.people { // in no order
 		if p.Role != "moderator" {
-			s.deed(ctx, "ban_user", map[string]any{"user_id": user, "duration_minutes": 60}, nil)
+			s.deed(ctx, "ban_user", map[string]any{"user_id": user, "duration_minutes": 60}, fact{}, nil)
 			return
 		}
 	}
@@ -110,8 +112,13 @@ func (s *seat) moderate(ctx context.Context) {
 // usurp tries what only moderators may do.
 func (s *seat) usurp(ctx context.Context, m message) {
 	event, payload := "hide_message", map[string]any{"id": m.ID}
-	if s.client.rng.IntN(2) == 0 {
+	switch n := s.client.rng.IntN(4); {
+	case n == 0:
 		event, payload = "ban_user", map[string]any{"user_id": m.Author.ID, "duration_minutes": 60}
+	case n == 1 && m.Author.ID != s.client.user:
+		event = "delete_message"
+	case n == 2 && m.Author.ID != s.client.user:
+		event, payload["body"] = "edit_message", "I never said that"
 	}
 	s.client.ask(ctx, s.joinRef, s.topic, event, payload, question{answer: func(r reply) {
 		why, err := read[refusal](r.Response)
@@ -139,12 +146,12 @@ func (s *seat) banned() []string {
 
 func (s *seat) unbanAll(ctx context.Context) {
 	for _, user := range s.banned() {
-		s.deed(ctx, "unban_user", map[string]any{"user_id": user}, nil)
+		s.deed(ctx, "unban_user", map[string]any{"user_id": user}, fact{}, nil)
 	}
 }
 
-// deed does what takes a rev. told says what its answer makes known, nil if that is nothing.
-func (s *seat) deed(ctx context.Context, event string, payload any, told func(rev int64) (int64, fact)) {
+// deed does what takes a rev. f is what happened at that rev, as far as it is certain; done is called if it was done, unless nil.
+func (s *seat) deed(ctx context.Context, event string, payload any, f fact, done func()) {
 	lost := func() { s.on(func(r *record) error { r.unanswered++; return nil }) }
 	s.client.ask(ctx, s.joinRef, s.topic, event, payload, question{lost: lost, answer: func(r reply) {
 		if r.Status != "ok" {
@@ -157,10 +164,13 @@ func (s *seat) deed(ctx context.Context, event string, payload any, told func(re
 			s.complain(fmt.Errorf("protocol: %w", err))
 			return
 		}
-		if told != nil {
-			s.on(func(r *record) error { return r.happened(told(answer.Rev)) })
-		} else {
+		if f.subject == "" {
 			lost() // what exactly happened shows in the event alone
+		} else {
+			s.on(func(r *record) error { return r.happened(answer.Rev, f) })
+		}
+		if done != nil {
+			done()
 		}
 	}})
 }

@@ -15,6 +15,10 @@ type letter struct {
 	clientID, body string
 	sent           time.Time // zero: not on this connection
 	retry          time.Time
+
+	id      string // when it is acknowledged
+	edits   int
+	editing bool // an answer is out, or was lost: a late edit would undo the next
 }
 
 // outbox holds what is not acknowledged. Only the first letter is ever in flight.
@@ -108,6 +112,7 @@ func (s *seat) answered(l *letter, r reply) {
 		return
 	}
 	s.client.witness.counts.acked.Add(1)
+	l.id = a.ID
 	o.letters = o.letters[1:]
 	if o.old = append(o.old, l); len(o.old) > maxOld {
 		o.old = o.old[1:]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,18 +25,23 @@ type letterName struct{ author, clientID string }
 
 // letterFate is what became of a message that somebody sent.
 type letterFate struct {
-	body   string
-	id     string // "" until it is known
+	texts  map[string]int // what it may read, with the place of each: it is edited only forward
+	id     string         // "" until it is known
 	seq    int64
 	sentAt string
 	acked  bool
 	first  bool // somebody was told that it is new
 }
 
-// fact is what happened at one rev.
+// fact is what happened at one rev, as far as it is known: whom it was about, and how that was afterwards. "" and 0 are unknown.
 type fact struct {
-	subject, state string
-	mute           bool // a participant who may not post
+	subject         string
+	state           string // of a participant
+	mute            bool   // a participant who may not post
+	hidden, deleted string // of a message
+	edited          string
+	text            int
+	reactions       string
 }
 
 func newRecord() *record {
@@ -44,7 +50,14 @@ func newRecord() *record {
 
 // sends notes a message before it is sent for the first time.
 func (r *record) sends(author, clientID, body string) {
-	r.letters[letterName{author, clientID}] = &letterFate{body: body}
+	r.letters[letterName{author, clientID}] = &letterFate{texts: map[string]int{body: 1}}
+}
+
+// edits notes another text of a message before it is sent, and returns its place.
+func (r *record) edits(author, clientID, body string) (text int) {
+	l := r.letters[letterName{author, clientID}]
+	l.texts[body] = len(l.texts) + 1
+	return l.texts[body]
 }
 
 // answered takes in the answer to a post: every repeat must be told the same.
@@ -66,7 +79,7 @@ func (r *record) answered(author, clientID string, a ack) error {
 	}
 	l.first = true
 	r.posts[a.Rev] = author
-	return r.happened(a.Rev, fact{subject: "message " + a.ID, state: stateOf(false)})
+	return r.happened(a.Rev, fact{subject: "message " + a.ID, hidden: "no", deleted: "no", edited: "never", text: 1, reactions: "none"})
 }
 
 // is makes sure that a message keeps its name, its place and its time.
@@ -86,25 +99,26 @@ func (r *record) saw(m message, moderator bool) error {
 	if l == nil {
 		return fmt.Errorf("foreign: message %s (%q) of %s with client id %s was never sent here", m.ID, m.Body, m.Author.ID, m.ClientID)
 	}
-	want := l.body
-	if m.Hidden && !moderator {
-		want = ""
+	f := fact{subject: "message " + m.ID, hidden: yes(m.Hidden), deleted: yes(m.DeletedAt != ""), edited: cmp.Or(m.EditedAt, "never")}
+	blank := m.DeletedAt != "" || m.Hidden && !moderator
+	if !blank {
+		f.text, f.reactions = l.texts[m.Body], cmp.Or(string(m.Reactions), "none")
 	}
-	if m.Body != want {
-		return fmt.Errorf("content: message %s at rev %d, hidden %v, shown to a moderator %v, reads %.60q instead of %.60q",
-			m.ID, m.Rev, m.Hidden, moderator, m.Body, want)
+	if blank && (m.Body != "" || m.Reactions != "") || !blank && f.text == 0 {
+		return fmt.Errorf("content: message %s at rev %d, hidden %v, deleted %v, shown to a moderator %v, reads %.60q with reactions %s",
+			m.ID, m.Rev, m.Hidden, m.DeletedAt != "", moderator, m.Body, m.Reactions)
 	}
 	if err := l.is(m.ClientID, m.ID, m.Seq, m.SentAt); err != nil {
 		return fmt.Errorf("doubled: %w", err)
 	}
-	return r.happened(m.Rev, fact{subject: "message " + m.ID, state: stateOf(m.Hidden)})
+	return r.happened(m.Rev, f)
 }
 
-func stateOf(hidden bool) string {
-	if hidden {
-		return "hidden"
+func yes(b bool) string {
+	if b {
+		return "yes"
 	}
-	return "shown"
+	return "no"
 }
 
 // sawPerson takes in a participant as they were shown to somebody.
@@ -141,10 +155,40 @@ func (r *record) happened(rev int64, f fact) error {
 		return fmt.Errorf("order: %s has rev %d", f.subject, rev)
 	}
 	known, ok := r.facts[rev]
-	if ok && known != f {
-		return fmt.Errorf("order: rev %d was %s, %s, and is now %s, %s", rev, known.subject, known.state, f.subject, f.state)
+	if ok && !known.fits(f) {
+		return fmt.Errorf("order: rev %d was %+v and is now %+v", rev, known, f)
 	}
-	r.facts[rev] = f
+	if !ok {
+		known = f
+	}
+	known.hidden, known.deleted, known.edited = cmp.Or(known.hidden, f.hidden), cmp.Or(known.deleted, f.deleted), cmp.Or(known.edited, f.edited)
+	known.text, known.reactions = cmp.Or(known.text, f.text), cmp.Or(known.reactions, f.reactions)
+	r.facts[rev] = known
+	return nil
+}
+
+// fits reports whether both can be true.
+func (f fact) fits(g fact) bool {
+	return f.subject == g.subject && f.state == g.state && agree(f.hidden, g.hidden) && agree(f.deleted, g.deleted) &&
+		agree(f.edited, g.edited) && agree(f.text, g.text) && agree(f.reactions, g.reactions)
+}
+
+func agree[T comparable](a, b T) bool {
+	var unknown T
+	return a == b || a == unknown || b == unknown
+}
+
+// evolves makes sure that no message goes back to an earlier text or comes back after it was deleted.
+func (r *record) evolves() error {
+	last := map[string]fact{}
+	for _, rev := range slices.Sorted(maps.Keys(r.facts)) {
+		f, before := r.facts[rev], last[r.facts[rev].subject]
+		if f.text > 0 && f.text < before.text || before.deleted == "yes" && f.deleted == "no" {
+			return fmt.Errorf("stale: rev %d is %+v, after %+v", rev, f, before)
+		}
+		f.text, f.deleted = max(f.text, before.text), cmp.Or(f.deleted, before.deleted)
+		last[f.subject] = f
+	}
 	return nil
 }
 

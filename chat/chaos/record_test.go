@@ -82,3 +82,34 @@ func TestARecordKnowsWhoMayPost(t *testing.T) {
 		})
 	}
 }
+
+func TestARecordKnowsHowMessagesEvolve(t *testing.T) {
+	const subject = "message id1"
+	for name, c := range map[string]struct {
+		then []fact
+		want string
+	}{
+		"an edit after the other":         {[]fact{{text: 2}, {text: 3}}, ""},
+		"an edit that is undone":          {[]fact{{text: 3}, {text: 2}}, "stale:"},
+		"a reaction that undoes an edit":  {[]fact{{text: 2}, {reactions: "x", text: 1}}, "stale:"},
+		"an edit undone out of sight":     {[]fact{{text: 2}, {hidden: "yes"}, {text: 1}}, "stale:"},
+		"a deleted one that is hidden":    {[]fact{{deleted: "yes"}, {deleted: "yes", hidden: "yes"}}, ""},
+		"a deleted one that comes back":   {[]fact{{deleted: "yes"}, {deleted: "no"}}, "stale:"},
+		"a deleted one that comes later":  {[]fact{{deleted: "yes"}, {hidden: "yes"}, {deleted: "no"}}, "stale:"},
+		"a hidden one that is seen again": {[]fact{{hidden: "yes"}, {hidden: "no", text: 1}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := heardOf(t)
+			for i, f := range c.then {
+				f.subject = subject
+				if err := r.happened(int64(4+i), f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := r.evolves()
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}

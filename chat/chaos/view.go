@@ -63,8 +63,11 @@ func (v *view) begin(p page) error {
 	return v.older(p)
 }
 
-// older takes in the page before the oldest message.
+// older takes in the page before the oldest message. It may have been read before a change of one of its messages that was heard
+// already, and dropped, because the message was not loaded then. So the view goes back to the rev of the page, and what changed since
+// is fetched.
 func (v *view) older(p page) error {
+	v.last = min(v.last, p.Rev)
 	for i, m := range slices.Backward(p.Messages) {
 		if m.Seq != v.floor-1 {
 			return fmt.Errorf("hole: seq %d is at place %d of a page that should go down from seq %d", m.Seq, i, v.floor-1)

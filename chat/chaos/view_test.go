@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -109,11 +108,13 @@ func TestAViewScrollsBack(t *testing.T) {
 	if err := v.hears(change{rev: 16, message: &hidden}); err != nil || len(v.messages) != 2 {
 		t.Fatalf("a change of a message that was not loaded: %v, %d messages", err, len(v.messages))
 	}
-	if err := v.older(page{Messages: []message{at(1), hidden, at(3)}}); err != nil || v.floor != 1 {
-		t.Fatalf("scrolling back: %v, from seq %d", err, v.floor)
+	if err := v.older(page{Rev: 15, Messages: []message{at(1), at(2), at(3)}}); err != nil || v.floor != 1 || !v.behind() {
+		t.Fatalf("a page from before that change: %v, from seq %d, behind %v", err, v.floor, v.behind())
 	}
-	seqs := []int64{1, 2, 3, 4, 5}
-	if !slices.ContainsFunc(seqs, func(s int64) bool { return v.messages[s].Hidden }) || len(v.messages) != 5 {
+	if err := v.catchUp(15, page{Rev: 16, HeadSeq: 5, Messages: []message{hidden}}); err != nil || v.behind() {
+		t.Fatalf("what changed since: %v, behind %v", err, v.behind())
+	}
+	if len(v.messages) != 5 || !v.messages[2].Hidden {
 		t.Errorf("got %v", v.messages)
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+
+	"planga/chat"
 )
 
 // frame is one frame of version 2 of Phoenix's serializer; a ref that is null is "".
@@ -35,15 +37,39 @@ func parseFrame(data []byte) (f frame, err error) {
 
 // The payloads hold what the contract is about, and leave out the rest.
 
+// message is comparable.
 type message struct {
-	ID       string `json:"id"`
-	Seq      int64  `json:"seq"`
-	Rev      int64  `json:"rev"`
-	ClientID string `json:"client_id"`
-	Author   wireID `json:"author"`
-	Body     string `json:"body"`
-	Hidden   bool   `json:"hidden"`
-	SentAt   string `json:"sent_at"`
+	ID        string    `json:"id"`
+	Seq       int64     `json:"seq"`
+	Rev       int64     `json:"rev"`
+	ClientID  string    `json:"client_id"`
+	Author    wireID    `json:"author"`
+	Body      string    `json:"body"`
+	Reactions reactions `json:"reactions"`
+	Hidden    bool      `json:"hidden"`
+	SentAt    string    `json:"sent_at"`
+	EditedAt  string    `json:"edited_at"`
+	DeletedAt string    `json:"deleted_at"`
+}
+
+// reactions are the users of each emoji as JSON, "" if there are none.
+type reactions string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (r *reactions) UnmarshalJSON(data []byte) error {
+	var users map[string][]chat.UserID
+	if err := json.Unmarshal(data, &users); err != nil {
+		return err
+	}
+	*r = reactionsOf(users)
+	return nil
+}
+
+func reactionsOf(users map[string][]chat.UserID) reactions {
+	if len(users) == 0 {
+		return ""
+	}
+	return reactions(asJSON(users))
 }
 
 type wireID struct {
