@@ -63,6 +63,9 @@ type Page struct {
 	Messages     []Message
 	Participants []Participant
 	More         bool
+
+	// Quoted is what replies among Messages answer and the page does not hold. [Service] adds it, as of a moment later.
+	Quoted []Message
 }
 
 // Unread is one line of a user's inbox.

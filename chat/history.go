@@ -21,7 +21,11 @@ func (s *Service) History(ctx context.Context, r Room, by UserID, q Query) (Page
 	if err != nil {
 		return Page{}, err
 	}
+	if err := s.addQuoted(ctx, r, &p); err != nil {
+		return Page{}, err
+	}
 	MessagesFor(p.Messages, me.Role)
+	MessagesFor(p.Quoted, me.Role)
 	return p, nil
 }
 

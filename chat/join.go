@@ -79,6 +79,14 @@ func (s *Service) CatchUp(ctx context.Context, r Room, epoch string, seen Seen) 
 	if seen.Limit < 0 {
 		return Page{}, false, Errorf(Invalid, "The limit must not be negative.")
 	}
+	if p, fresh, err = s.catchUp(ctx, r, epoch, seen); err != nil {
+		return Page{}, false, err
+	}
+	err = s.addQuoted(ctx, r, &p)
+	return p, fresh, err
+}
+
+func (s *Service) catchUp(ctx context.Context, r Room, epoch string, seen Seen) (p Page, fresh bool, err error) {
 	known := seen.Rev != nil && *seen.Rev >= 0 && (seen.Epoch == "" || seen.Epoch == epoch)
 	if known {
 		q := Query{AfterRev: seen.Rev, Limit: pageLimit(seen.Limit, MaxPage), MaxBytes: MaxPageBytes}

@@ -22,6 +22,7 @@ var deeds = map[string]func(*member, context.Context, json.RawMessage) (any, err
 	"react":          (*member).react,
 	"unreact":        (*member).unreact,
 	"history":        (*member).history,
+	"quotes":         (*member).quotes,
 	"read":           (*member).read,
 	"typing":         (*member).typing,
 	"hide_message":   (*member).hide,
@@ -97,8 +98,8 @@ func (m *member) history(ctx context.Context, payload json.RawMessage) (any, err
 	c := page.Conversation
 	// History has hidden already what this reader may not see.
 	return wirePage{
-		Messages: m.session.server.messagesOnWire(page.Messages, chat.Moderator), More: page.More, Rev: c.Rev, OldestSeq: c.OldestSeq,
-		HeadSeq: c.HeadSeq, Participants: participantsOnWire(page.Participants),
+		Messages: m.session.server.messagesOnWire(page.Messages, chat.Moderator), Quotes: quotesOnWire(page.Quoted, chat.Moderator),
+		More: page.More, Rev: c.Rev, OldestSeq: c.OldestSeq, HeadSeq: c.HeadSeq, Participants: participantsOnWire(page.Participants),
 	}, nil
 }
 

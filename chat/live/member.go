@@ -128,7 +128,7 @@ func (s *Server) joined(in chat.Entered, page chat.Page, fresh bool) wireJoined 
 		ConversationID: c.Room.Conversation, Epoch: c.Epoch, Fresh: fresh, Rev: c.Rev, OldestSeq: c.OldestSeq, HeadSeq: c.HeadSeq,
 		ReadOnly: c.ReadOnly, Topic: c.Topic, Me: participantOnWire(in.Participant),
 		Participants: participantsOnWire(page.Participants), Messages: s.messagesOnWire(page.Messages, in.Participant.Role),
-		More: page.More, ReadSeq: in.Participant.ReadSeq, ServerTime: onWire(s.now()),
+		Quotes: quotesOnWire(page.Quoted, in.Participant.Role), More: page.More, ReadSeq: in.Participant.ReadSeq, ServerTime: onWire(s.now()),
 		Limits: s.limitsOnWire(c.Room.App),
 	}
 }

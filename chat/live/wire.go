@@ -96,6 +96,7 @@ type wireJoined struct {
 	Me             wireParticipant     `json:"me"`
 	Participants   []wireParticipant   `json:"participants"`
 	Messages       []wireMessage       `json:"messages"`
+	Quotes         []wireQuote         `json:"quotes"`
 	More           bool                `json:"more"`
 	ReadSeq        int64               `json:"read_seq"`
 	Limits         wireLimits          `json:"limits"`
@@ -104,6 +105,7 @@ type wireJoined struct {
 
 type wirePage struct {
 	Messages     []wireMessage     `json:"messages"`
+	Quotes       []wireQuote       `json:"quotes"`
 	More         bool              `json:"more"`
 	Rev          int64             `json:"rev"`
 	OldestSeq    int64             `json:"oldest_seq"`
