@@ -8,7 +8,8 @@
 //
 // Everything that a client is told is at once held against what everybody else was told. In the end of each round the chaos stops, nobody
 // reconnects any more, and then what every member has, what history answers and what is in the database must be the same: every
-// acknowledged message once, seq and rev without gaps, hidden messages hidden, read marks not before what was acknowledged, unread counts right.
+// acknowledged message once, seq and rev without gaps, every edit, deletion, reaction, hide and ban, read marks not before what was
+// acknowledged, unread counts right. Nothing of one conversation is ever seen in another.
 //
 // The same seed makes the same plans; how they meet is up to the machine. What it does not show: that data survives the loss of power.
 package main
