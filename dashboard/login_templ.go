@@ -120,7 +120,7 @@ func loginPage(f loginForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\"> <button class=\"btn is-main\">Sign in</button><p class=\"hint\">Forgotten the password? Whoever runs this server makes you a link for a new one with <code>planga account link</code>.</p></form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\"> <button class=\"btn is-main\">Sign in</button><p class=\"hint\">Forgotten it? Whoever runs this server makes you a link for a new one: <code>planga account link</code>.</p></form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
