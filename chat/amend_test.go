@@ -261,3 +261,40 @@ func TestOnlyAMessageWithFilesMayLoseItsWords(t *testing.T) {
 		t.Errorf("without files: got %v", err)
 	}
 }
+
+func TestCrowdsOfReactionsAreTurnedOverPageByPage(t *testing.T) {
+	s, _, _ := newService(t)
+	enter(t, s, visitor("ann", nil))
+	crowd := map[string][]chat.UserID{}
+	for i := range 300 {
+		crowd["👍"] = append(crowd["👍"], chat.UserID(fmt.Sprintf("%0200d", i)))
+	}
+	const messages = 12
+	var since int64
+	for i := range messages {
+		m := post(t, s, "ann", chat.ClientID(fmt.Sprint(i)))
+		if i == 0 {
+			since = m.Rev - 1
+		}
+		reactions(t, s, m, crowd)
+	}
+	seen, pages := 0, 0
+	for more := true; more; pages++ {
+		p, err := s.History(t.Context(), room, "ann", chat.Query{AfterRev: &since, Limit: chat.MaxPage})
+		if err != nil || len(p.Messages) == 0 {
+			t.Fatalf("page %d has %d messages, error %v", pages, len(p.Messages), err)
+		}
+		size := 0
+		for _, m := range p.Messages {
+			size += m.Size()
+			since = m.Rev
+		}
+		if size > chat.MaxPageBytes {
+			t.Errorf("page %d has %d bytes", pages, size)
+		}
+		seen, more = seen+len(p.Messages), p.More
+	}
+	if seen != messages || pages != 3 {
+		t.Errorf("got %d messages on %d pages, want %d on 3", seen, pages, messages)
+	}
+}

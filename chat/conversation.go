@@ -47,7 +47,7 @@ type Query struct {
 	AfterSeq  *int64 // messages with a larger seq, the oldest of them
 	AfterRev  *int64 // messages and participants changed since, in the order of their rev
 	Limit     int    // messages, 1 to MaxPage
-	MaxBytes  int    // stop before the bodies exceed this; at least one message is returned; 0 for no bound
+	MaxBytes  int    // stop before the messages' sizes exceed this; at least one is returned; 0 for no bound
 	People    int    // with the newest messages: also up to so many participants, the most recently joined
 }
 

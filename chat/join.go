@@ -7,7 +7,7 @@ import (
 // Bounds of what a join or a history request answers at once.
 const (
 	DefaultPage     = 50        // messages, where nothing else is asked for
-	MaxPageBytes    = 256 << 10 // of bodies
+	MaxPageBytes    = 256 << 10 // sizes of messages
 	MaxParticipants = 200       // participants told in a join
 )
 

@@ -51,6 +51,18 @@ type Message struct {
 	HiddenAt    time.Time // hidden by a moderator; the content is sent to moderators only
 }
 
+// Size is roughly how many bytes the message takes: its words and the names of all who are in it.
+func (m Message) Size() int {
+	n := len(m.Body) + m.reactionSize()
+	for _, u := range m.Mentions {
+		n += len(u)
+	}
+	for _, a := range m.Attachments {
+		n += len(a.Name) + len(a.ID)
+	}
+	return n
+}
+
 // Draft is a message on its way into the store.
 type Draft struct {
 	Room        Room

@@ -49,7 +49,7 @@ func (m *Message) react(by UserID, emoji string) error {
 		return nil
 	case !known && len(m.Reactions) >= MaxEmojis:
 		return Errorf(Conflict, "This message has as many different reactions as it may.")
-	case len(users) >= MaxReactors || m.reactionBytes()+len(emoji)+len(by) > MaxReactionBytes:
+	case len(users) >= MaxReactors || m.reactionSize()+len(emoji)+len(by) > MaxReactionBytes:
 		return Errorf(Conflict, "This message has as many reactions as it may.")
 	}
 	if m.Reactions == nil {
@@ -70,7 +70,7 @@ func (m *Message) unreact(by UserID, emoji string) {
 	}
 }
 
-func (m *Message) reactionBytes() (n int) {
+func (m *Message) reactionSize() (n int) {
 	for emoji, users := range m.Reactions {
 		n += len(emoji)
 		for _, u := range users {

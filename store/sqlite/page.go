@@ -85,7 +85,7 @@ func loadPage(v view, q chat.Query, text string, args ...any) (page []chat.Messa
 		if err != nil {
 			return nil, false, err
 		}
-		bytes += len(m.Body)
+		bytes += m.Size()
 		if len(page) == q.Limit || len(page) > 0 && q.MaxBytes > 0 && bytes > q.MaxBytes {
 			return page, true, nil
 		}
