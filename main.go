@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"planga/chat/live"
 	"planga/chat/phoenix"
 	"planga/dashboard"
+	"planga/store/files"
 	"planga/store/sqlite"
 	"planga/ui/cli"
 	"planga/ui/demo"
@@ -56,7 +58,7 @@ func rootCommand() *cobra.Command {
 		Use: "planga", Short: "Chat for your website's existing users", Version: version,
 		SilenceUsage: true, SilenceErrors: true, PersistentPreRunE: cli.FromEnvironment,
 	}
-	root.AddCommand(serveCommand(), demoCommand(), cli.App(openApps), cli.Key(openApps), cli.Token(openApps), cli.Bench(openApps),
+	root.AddCommand(serveCommand(), demoCommand(), cli.Account(openApps), cli.App(openApps), cli.Key(openApps), cli.Token(openApps), cli.Bench(openApps),
 		cli.Healthcheck(), &cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "planga", version) },
@@ -118,6 +120,7 @@ type program struct {
 	directory *chat.Directory
 	service   *chat.Service
 	counted   *chat.Collector
+	uploads   *chat.Uploads
 	carrier   live.Carrier
 	endpoint  *phoenix.Endpoint
 	dashboard *dashboard.Dashboard
@@ -136,7 +139,7 @@ func open(ctx context.Context, s settings) (_ *program, err error) {
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if p.log, err = newLog(s.logLevel); err != nil {
+	if p.log, err = front.NewLog(os.Stderr, s.logLevel); err != nil {
 		return nil, err
 	}
 	proxies, err := front.ParseProxies(s.trustedProxies)
@@ -214,8 +217,12 @@ func (p *program) openChat(ctx context.Context, s settings) error {
 		return fmt.Errorf("load the apps: %w", err)
 	}
 	p.counted = chat.NewCollector(p.node, time.Now)
+	if err := p.openFiles(s.data); err != nil {
+		return err
+	}
 	p.service = &chat.Service{
-		Conversations: p.kept, Publisher: p.carrier, Apps: p.directory, Statistics: p.counted, Now: time.Now, Log: p.log,
+		Conversations: p.kept, Publisher: p.carrier, Apps: p.directory, Statistics: p.counted, Uploads: p.uploads,
+		Now: time.Now, Log: p.log,
 	}
 	metrics := live.NewMetrics()
 	server, err := live.Open(live.Options{
@@ -231,10 +238,26 @@ func (p *program) openChat(ctx context.Context, s settings) error {
 	return nil
 }
 
+// openFiles opens the folder of visitors' files. Their addresses are signed with a key made of the master key.
+func (p *program) openFiles(data string) error {
+	folder, err := files.Open(filepath.Join(data, "files"), files.Reserve)
+	if err != nil {
+		return err
+	}
+	p.closeLater(folder.Close)
+	key, err := sqlite.DerivedKey(data, "file addresses")
+	if err != nil {
+		return err
+	}
+	p.uploads = &chat.Uploads{Files: p.kept, Contents: folder, Apps: p.directory, Key: key, Now: time.Now, Log: p.log}
+	return nil
+}
+
 // routes says who answers what.
 func (p *program) routes(s settings) {
 	p.endpoint.Register(p.mux, "/socket")
 	p.mux.Handle("/api/v1", api.Handler2018(p.directory, p.service))
+	api.FilesOf(p.directory, p.service, p.url).Register(p.mux)
 	for _, path := range widget.Paths() {
 		p.mux.Handle(path, widget.Handler())
 	}
@@ -278,7 +301,12 @@ func (p *program) startErrands(ctx context.Context, errands *sync.WaitGroup) {
 			p.log.Error("apps cannot be learned", "error", err)
 		}
 	})
-	errands.Go(func() { p.dashboard.Run(ctx) })
+	errands.Go(func() {
+		if err := p.dashboard.Run(ctx); err != nil {
+			p.log.Error("the dashboard does not hear the chat", "error", err)
+		}
+	})
+	errands.Go(func() { p.uploads.Run(ctx, time.Hour) })
 	errands.Go(func() { front.GiveBack(ctx) })
 	errands.Go(func() { chat.RelayOutbox(ctx, p.kept, p.carrier, p.log) })
 	errands.Go(func() { p.counted.Run(ctx, 10*time.Second, p.carrier, p.log) })
@@ -301,14 +329,6 @@ func ignoreClosed(err error) error {
 		return nil
 	}
 	return err
-}
-
-func newLog(level string) (*slog.Logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("the log level must be debug, info, warn or error, not %q", level)
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l})), nil
 }
 
 // openApps opens the dashboard's data for the operator's commands, beside a running server.
