@@ -37,6 +37,7 @@ type world struct {
 	rng     *rand.Rand
 
 	killed, stopped, rounds int
+	slowest                 time.Duration // stop under load
 	stored                  int
 	revs                    int64
 }
@@ -138,9 +139,11 @@ func (w *world) strike(ctx context.Context) error {
 		}
 		w.stopped++
 		w.witness.note("SIGTERM")
+		began := time.Now()
 		if err := w.server.stop(); err != nil {
 			return err
 		}
+		w.slowest = max(w.slowest, time.Since(began))
 	} else {
 		w.killed++
 		w.witness.note("kill -9")
@@ -157,9 +160,9 @@ func (w *world) verdict() string {
 	var b strings.Builder
 	n := &w.witness.counts
 	fmt.Fprintf(&b, "seed %d: %d rounds in %s. %d clients of two apps connected %d times and joined %d times; the server was killed %d times "+
-		"and stopped %d times (%d connections sent away with 1012, %d closed as too slow with 1013); connections were",
+		"and stopped %d times (the slowest took %s; %d connections sent away with 1012, %d closed as too slow with 1013); connections were",
 		w.seed, w.rounds, time.Since(w.witness.began).Round(time.Second), w.clients, n.connected.Load(), n.joined.Load(), w.killed, w.stopped,
-		n.restarted.Load(), n.slow.Load())
+		w.slowest.Round(time.Millisecond), n.restarted.Load(), n.slow.Load())
 	for i, name := range faultNames {
 		fmt.Fprintf(&b, " %s %d times,", name, w.proxy.faults[i].Load())
 	}
