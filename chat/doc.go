@@ -25,6 +25,7 @@
 //	chat/api/            the API for host servers
 //	dashboard/           the site developers' side; talks with chat only over the bus
 //	bus/                 the message contract and its carriers
-//	store/               the keepers: sqlite
+//	chat/chaos/          a program that breaks connections and servers, and checks what is promised here
+//	store/               the keepers: sqlite for what is said and known, files for what is uploaded
 //	ui/                  widget, theme, command line, documentation
 package chat

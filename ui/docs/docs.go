@@ -19,7 +19,7 @@ var files embed.FS
 
 // contents are the pages in the order of reading. The first is shown at /docs/ itself.
 var contents = []string{
-	"README", "install", "tokens", "signing", "widget", "protocol", "delivery", "hosting", "configuration", "pages-of-2018",
+	"README", "install", "tokens", "signing", "widget", "protocol", "files", "delivery", "hosting", "configuration", "pages-of-2018",
 }
 
 // page is one page as the template shows it.
