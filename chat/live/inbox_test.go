@@ -66,3 +66,26 @@ func TestAnInboxLearnsOfNewConversations(t *testing.T) {
 		t.Errorf("got %v, want one conversation", inbox)
 	}
 }
+
+func TestAnInboxShowsTheNewestMessageAsItIsNow(t *testing.T) {
+	h := newHouse(t)
+	bob := h.comes(t, "bob", token(t, 1, "bob", nil, "bikes"))
+	ann := h.comes(t, "ann", token(t, 1, "ann", nil, "bikes"))
+	bob.joins("bikes")
+	ann.joins("bikes")
+	ann.gets("user:ann", "phx_join", "{}")
+	id := bob.posts("bikes", "c1", "forty")["id"]
+	bob.gets(bikes, "edit_message", about(id, "body", "fifty"))
+	shows := func(body string, deleted bool) {
+		t.Helper()
+		for {
+			last := ann.unreads("user:ann", "bikes", 1)["last"].(map[string]any)
+			if last["body"] == body && (last["deleted_at"] != nil) == deleted {
+				return
+			}
+		}
+	}
+	shows("fifty", false)
+	bob.gets(bikes, "delete_message", about(id))
+	shows("", true)
+}
