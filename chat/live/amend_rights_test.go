@@ -107,7 +107,10 @@ func TestTimeRunsOutForAuthorsButNotForModerators(t *testing.T) {
 	mia := h.comes(t, "mia", token(t, 1, "mia", &moderator, "bikes"))
 	ann := h.comes(t, "ann", token(t, 1, "ann", nil, "bikes"))
 	mia.joins("bikes")
-	ann.joins("bikes")
+	if limits := ann.joins("bikes")["limits"].(map[string]any); limits["edit_seconds"] != chat.EditWindow.Seconds() ||
+		limits["delete_seconds"] != chat.DeleteWindow.Seconds() {
+		t.Errorf("ann is told %v", limits)
+	}
 	anns, mias := ann.posts("bikes", "c1", "hello")["id"], mia.posts("bikes", "c1", "hello")["id"]
 	clock.Add(chat.EditWindow.Milliseconds())
 	ann.gets(bikes, "edit_message", about(anns, "body", "just in time"))

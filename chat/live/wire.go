@@ -82,6 +82,9 @@ type wireLimits struct {
 
 	Attachments int   `json:"attachments"` // files of a message; 0 if none are taken
 	FileSize    int64 `json:"file_size"`   // bytes
+
+	Edit   int64 `json:"edit_seconds"`   // for so long an author may edit a message
+	Delete int64 `json:"delete_seconds"` // and delete it
 }
 
 type wireJoined struct {
@@ -180,7 +183,8 @@ func (s *Server) attachmentOnWire(a chat.Attachment) wireAttachment {
 
 // limitsOnWire tells what somebody of that app may send.
 func (s *Server) limitsOnWire(app chat.AppID) wireLimits {
-	w := wireLimits{Body: chat.MaxBody, Page: chat.MaxPage, Posts: int(s.limits.Posts)}
+	w := wireLimits{Body: chat.MaxBody, Page: chat.MaxPage, Posts: int(s.limits.Posts),
+		Edit: int64(chat.EditWindow.Seconds()), Delete: int64(chat.DeleteWindow.Seconds())}
 	if uploads := s.service.Uploads; uploads != nil {
 		w.Attachments, w.FileSize = chat.MaxAttachments, uploads.LimitsOf(app).Size
 	}
