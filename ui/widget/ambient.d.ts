@@ -1,5 +1,8 @@
-/** The widget's style sheet, minified and inlined by the build. */
+/** The style sheet of the part at hand, minified and inlined by the build. */
 declare const PLANGA_STYLE: string;
+
+/** The name of the lazily loaded part, which contains the hash of its contents. */
+declare const PLANGA_MORE: string;
 
 /** What the widget uses of the phoenix package, which brings no types of its own. */
 declare module "phoenix" {

@@ -90,7 +90,7 @@ func (s *site) listen(event any) {
 	case *runtime.EventExceptionThrown:
 		s.complaints = append(s.complaints, e.ExceptionDetails.Text+" "+string(e.ExceptionDetails.Exception.Description))
 	case *cdplog.EventEntryAdded:
-		if e.Entry.Level == "error" && !strings.Contains(e.Entry.Text, "WebSocket connection") && !strings.Contains(e.Entry.URL, "/socket/") {
+		if e.Entry.Level == "error" && !strings.Contains(e.Entry.Text, "WebSocket connection") && !strings.Contains(e.Entry.URL, "/socket/") && !strings.Contains(e.Entry.URL, "/chunks/") {
 			s.complaints = append(s.complaints, e.Entry.Text+" "+e.Entry.URL)
 		}
 	}

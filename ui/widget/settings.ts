@@ -121,7 +121,7 @@ export class OptionsError extends Error {
 }
 
 /** The server that served this script; read while it runs, as the browser forgets it afterwards. */
-const server = typeof document === "undefined" ? "" : serverOf((document.currentScript as HTMLScriptElement | null)?.src ?? "");
+export const server = typeof document === "undefined" ? "" : serverOf((document.currentScript as HTMLScriptElement | null)?.src ?? "");
 
 /** Checks the options and completes them from the script's address and the token. */
 export function completed(options: PlangaOptions | PlangaOptions2018, from = server, place: Place = location): Settings {

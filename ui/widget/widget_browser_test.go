@@ -119,6 +119,22 @@ func TestAModeratorHidesAndPausesByKeyboard(t *testing.T) {
 	s.until("Tom is told until when", "$('.pl-closed')?.textContent.startsWith('You can write again at')")
 }
 
+// The browser may have kept the script of a server that was replaced; the part it asks for is then gone.
+func TestAnOlderScriptGoesOnWithoutItsMenu(t *testing.T) {
+	s := openSite(t)
+	s.order("bike", "seed")
+	s.order("bike", "renew")
+	s.open("as=jonas")
+	s.until("the log is there", "$('.pl-msg')")
+	s.ask("$$('.pl-msg').at(-1).focus()")
+	s.enter()
+	s.until("the visitor is told", "$('.pl-banner')?.textContent.startsWith('The menu could not be opened')")
+	s.isClean("without menu")
+	s.writes("It still works.")
+	s.enter()
+	s.until("it is stored", "log().includes('It still works.') && $$('.pl-meta').at(-1).textContent.endsWith('Sent')")
+}
+
 func TestThePopupOpensAndClosesByKeyboard(t *testing.T) {
 	s := openSite(t)
 	s.order("bike", "seed")

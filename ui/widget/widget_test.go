@@ -3,6 +3,8 @@ package widget
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -108,21 +110,58 @@ func TestTheNoticesOfWhatIsInsideAreThere(t *testing.T) {
 	}
 }
 
-// sizeLimit is what visitors of host pages have to load, in bytes.
-const sizeLimit = 36 << 10
+// What visitors of host pages have to load, in bytes: at once, and with everything that is fetched when it is wanted.
+const (
+	coreLimit = 35 << 10
+	allLimit  = 38 << 10
+)
 
 func TestTheScriptIsSmall(t *testing.T) {
-	if got := len(load("planga.js", "").gzipped); got > sizeLimit {
-		t.Errorf("planga.js is %d bytes gzipped, want at most %d", got, sizeLimit)
+	core := len(load("planga.js", "").gzipped)
+	if core > coreLimit {
+		t.Errorf("planga.js is %d bytes gzipped, want at most %d", core, coreLimit)
+	}
+	all := core
+	for _, path := range chunks() {
+		all += len(load(strings.TrimPrefix(path, "/"), "").gzipped)
+	}
+	if all > allLimit {
+		t.Errorf("all together is %d bytes gzipped, want at most %d", all, allLimit)
+	}
+}
+
+func TestALazyPartIsNamedForItsContentsAndKeptForGood(t *testing.T) {
+	script := body(t, get(t, "/planga.js").Body)
+	for _, path := range chunks() {
+		answer := get(t, path)
+		if got, want := answer.Header.Get("Cache-Control"), "public, max-age=31536000, immutable"; got != want {
+			t.Errorf("GET %s: Cache-Control %q, want %q", path, got, want)
+		}
+		sum := sha256.Sum256(body(t, answer.Body))
+		name := "more-" + hex.EncodeToString(sum[:6]) + ".js"
+		if path != "/chunks/"+name {
+			t.Errorf("%s contains what belongs into %s", path, name)
+		}
+		if !bytes.Contains(script, []byte(name)) {
+			t.Errorf("planga.js does not ask for %s", name)
+		}
+	}
+	if got := get(t, "/chunks/more-000000000000.js").StatusCode; got != http.StatusNotFound {
+		t.Errorf("GET of the part of another version: got %d, want 404", got)
+	}
+	if got := get(t, "/planga.js").Header.Get("Cache-Control"); strings.Contains(got, "immutable") {
+		t.Errorf("planga.js is kept for good: %s", got)
 	}
 }
 
 // A strict content security policy forbids what these words do.
 func TestTheScriptNeedsNoEvalAndNoMarkup(t *testing.T) {
-	script := string(body(t, get(t, "/planga.js").Body))
-	for _, word := range []string{"eval(", "new Function", "document.write", "insertAdjacentHTML"} {
-		if strings.Contains(script, word) {
-			t.Errorf("the script contains %q", word)
+	for _, path := range append(chunks(), "/planga.js") {
+		script := string(body(t, get(t, path).Body))
+		for _, word := range []string{"eval(", "new Function", "document.write", "insertAdjacentHTML"} {
+			if strings.Contains(script, word) {
+				t.Errorf("%s contains %q", path, word)
+			}
 		}
 	}
 }

@@ -5,6 +5,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,17 +26,11 @@ func main() {
 }
 
 func run() error {
-	style, err := esbuild("style/widget.css", "--bundle", "--minify", "--log-level=warning")
+	name, part, err := more()
 	if err != nil {
 		return err
 	}
-	quoted, err := json.Marshal(strings.TrimSpace(string(style)))
-	if err != nil {
-		return err
-	}
-	script, err := esbuild("planga.ts", "--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8",
-		"--jsx=automatic", "--jsx-import-source=preact", "--legal-comments=none", "--log-level=warning",
-		"--banner:js="+banner, "--define:PLANGA_STYLE="+string(quoted))
+	script, err := bundle("planga.ts", "style/widget.css", "--format=iife", "--banner:js="+banner, fmt.Sprintf("--define:PLANGA_MORE=%q", name))
 	if err != nil {
 		return err
 	}
@@ -43,9 +39,38 @@ func run() error {
 		return err
 	}
 	return errors.Join(
+		os.RemoveAll("dist/chunks"),
+		os.MkdirAll("dist/chunks", 0o755),
+		os.WriteFile("dist/chunks/"+name, part, 0o644),
 		os.WriteFile("dist/planga.js", script, 0o644),
 		os.WriteFile("dist/planga.LICENSES.txt", notices, 0o644),
 	)
+}
+
+// more bundles what the core fetches when it is first wanted. What it imports from the core stays open: the part is
+// one function that is given a way to answer these imports.
+func more() (name string, part []byte, err error) {
+	args := []string{"--format=cjs", "--banner:js=export default (require) => { const module = {};", "--footer:js=return module.exports; };"}
+	for _, lent := range []string{"preact", "preact/jsx-runtime", "../wire", "../words", "../view/icon"} {
+		args = append(args, "--external:"+lent)
+	}
+	part, err = bundle("more/more.ts", "style/more.css", args...)
+	sum := sha256.Sum256(part)
+	return "more-" + hex.EncodeToString(sum[:6]) + ".js", part, err
+}
+
+// bundle minifies a script with its style sheet inlined.
+func bundle(script, sheet string, args ...string) ([]byte, error) {
+	style, err := esbuild(sheet, "--bundle", "--minify", "--log-level=warning")
+	if err != nil {
+		return nil, err
+	}
+	quoted, err := json.Marshal(strings.TrimSpace(string(style)))
+	if err != nil {
+		return nil, err
+	}
+	return esbuild(append(args, script, "--bundle", "--minify", "--target=es2022", "--charset=utf8", "--jsx=automatic",
+		"--jsx-import-source=preact", "--legal-comments=none", "--log-level=warning", "--define:PLANGA_STYLE="+string(quoted))...)
 }
 
 func esbuild(args ...string) ([]byte, error) {
@@ -53,7 +78,7 @@ func esbuild(args ...string) ([]byte, error) {
 	command.Stderr = os.Stderr
 	out, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("bundle %s: %w", args[0], err)
+		return nil, fmt.Errorf("bundle %s: %w", args, err)
 	}
 	return out, nil
 }

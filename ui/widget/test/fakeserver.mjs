@@ -161,6 +161,7 @@ const controls = {
 };
 
 let refusing = false;
+let renewed = false;
 const csp = "default-src 'none'; script-src 'self'; connect-src 'self' ws:; style-src 'self'; require-trusted-types-for 'script'";
 const types = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html" };
 
@@ -168,13 +169,16 @@ function web(request, response) {
   const url = new URL(request.url, "http://x");
   const query = url.searchParams;
   if (url.pathname === "/control") {
-    if (query.get("do") === "refuse") refusing = query.get("to") === "true";
+    if (query.get("do") === "renew") renewed = true;
+    else if (query.get("do") === "refuse") refusing = query.get("to") === "true";
     else controls[query.get("do")](room(query.get("topic") ?? "conversation:bike"), query);
     return response.end("done");
   }
-  if (url.pathname.startsWith("/socket")) return response.writeHead(404).end("{}");
+  // Another version of the server has parts of other names.
+  const part = url.pathname.match(/^\/chunks\/more-[0-9a-f]+\.js$/)?.[0];
+  if (url.pathname.startsWith("/socket") || (part && renewed)) return response.writeHead(404).end("{}");
   const files = { "/planga.js": "dist/planga.js", "/host.js": "test/host.js", "/host.css": "test/host.css" };
-  const name = files[url.pathname];
+  const name = part ? `dist${part}` : files[url.pathname];
   const body = name ? readFileSync(here + name) : page(query);
   response.setHeader("content-type", `${types[(name ?? ".html").match(/\.\w+$/)[0]]}; charset=utf-8`);
   response.setHeader("content-security-policy", csp);

@@ -6,7 +6,7 @@ import { DidNotOpen, Empty, Skeleton } from "./empty";
 import { Header, titleOf } from "./header";
 import { Mark } from "./icon";
 import { Log, type LogProps } from "./log";
-import { Menu, type Opened } from "./menu";
+import { MenuDoor, type Opened } from "./menudoor";
 
 export interface PanelProps {
   chat: Chat;
@@ -17,11 +17,18 @@ export interface PanelProps {
   children?: ComponentChildren;
 }
 
+interface PanelState {
+  menu: Opened | null;
+  /** Whether a menu was wanted that could not be fetched. */
+  missing: boolean;
+}
+
 const patience = 8_000;
+const toRead = 8_000;
 
 /** The whole conversation: header, banner, log and composer, with at most one menu above them. */
-export class Panel extends Component<PanelProps, { menu: Opened | null }> {
-  override state = { menu: null as Opened | null };
+export class Panel extends Component<PanelProps, PanelState> {
+  override state: PanelState = { menu: null, missing: false };
   private composer: { current: Composer | null } = { current: null };
 
   override componentDidUpdate(before: PanelProps): void {
@@ -30,20 +37,20 @@ export class Panel extends Component<PanelProps, { menu: Opened | null }> {
 
   override render() {
     const { chat, now, shown, children } = this.props;
-    const { menu } = this.state;
+    const { menu, missing } = this.state;
     return (
       <section class="pl" aria-label={`Chat: ${titleOf(chat)}`} hidden={!shown}>
         <Header chat={chat}>{children}</Header>
-        <Banner chat={chat} now={now} />
+        <Banner chat={chat} now={now} missing={missing} />
         <Main
           {...{ chat, now, shown }}
           menuFor={menu?.item.key ?? ""}
-          onMenu={(item, from) => this.setState({ menu: { item, from } })}
+          onMenu={(item, from) => this.setState({ menu: { item, from }, missing: false })}
           onEdit={(body) => this.composer.current?.take(body)}
         />
         {opens(chat, now) && <Composer handle={this.composer} chat={chat} now={now} />}
         <p class="pl-by"><Mark size={12} /><span>Chat by planga</span></p>
-        {menu && <Menu key={menu.item.key} chat={chat} opened={menu} onClose={() => this.closeMenu()} />}
+        {menu && <MenuDoor key={menu.item.key} chat={chat} opened={menu} onClose={() => this.closeMenu()} onMissing={() => this.missed()} />}
       </section>
     );
   }
@@ -52,6 +59,11 @@ export class Panel extends Component<PanelProps, { menu: Opened | null }> {
   private closeMenu(): void {
     this.state.menu?.from.closest<HTMLElement>(".pl-msg")?.focus({ preventScroll: true });
     this.setState({ menu: null });
+  }
+
+  private missed(): void {
+    this.setState({ menu: null, missing: true });
+    this.props.chat.clock.after(toRead, () => this.setState({ missing: false }));
   }
 }
 

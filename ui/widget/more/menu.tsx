@@ -1,25 +1,12 @@
 import { Component, createRef } from "preact";
-import type { Chat } from "../chat";
-import type { Item } from "../rows";
 import type { Author, Message, Refusal } from "../wire";
 import { asRefusal } from "../wire";
 import { firstName, sentence } from "../words";
-import { Icon, type IconName } from "./icon";
-
-/** The message whose menu is open, and the element from which it was opened. */
-export interface Opened {
-  item: Item;
-  from: HTMLElement;
-}
+import { Icon, type IconName } from "../view/icon";
+import type { MenuProps } from "../view/menudoor";
 
 const forGood = 368_640_000;
 const pauses: [string, number][] = [["for 15 minutes", 15], ["for 1 hour", 60], ["for 1 day", 1440], ["until I lift it", forGood]];
-
-export interface MenuProps {
-  chat: Chat;
-  opened: Opened;
-  onClose(): void;
-}
 
 interface MenuState {
   /** Whether the lengths of a pause are shown. */

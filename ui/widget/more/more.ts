@@ -1,0 +1,7 @@
+import { Menu } from "./menu";
+
+/** What is fetched when it is first wanted; the core hands over what it takes from it, see lend.ts. */
+export { Menu };
+
+/** The style of all of it. */
+export const style = PLANGA_STYLE;
