@@ -148,15 +148,9 @@ export class Conversation {
     this.tell("typing", {});
   }
 
-  /** Hides a message from everybody but moderators, or shows it again. Rejects with a Refusal. */
-  setHidden(id: string, hidden: boolean): Promise<unknown> {
-    return this.ports.wire.push(hidden ? "hide_message" : "show_message", { id });
-  }
-
-  /** Keeps somebody from writing for so many minutes; 0 lifts the ban. Rejects with a Refusal. */
-  ban(userId: string, minutes: number): Promise<unknown> {
-    if (minutes === 0) return this.ports.wire.push("unban_user", { user_id: userId });
-    return this.ports.wire.push("ban_user", { user_id: userId, duration_minutes: minutes });
+  /** Asks the server for a deed that it tells everybody of. Rejects with a Refusal. */
+  ask(event: string, payload: object): Promise<unknown> {
+    return this.ports.wire.push(event, payload);
   }
 
   private heardRead(userId: string, seq: number): void {

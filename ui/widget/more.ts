@@ -6,6 +6,12 @@ import { server } from "./settings";
 export type More = typeof Part;
 
 let asked: Promise<More> | null = null;
+let here: More | null = null;
+
+/** The part, once it was fetched. */
+export function moreIfHere(): More | null {
+  return here;
+}
 
 /**
  * Fetches the rest of the widget from where the script came from, once. Rejects when it is not to be had, as for a
@@ -19,7 +25,8 @@ export function more(from: string): Promise<More> {
 async function fetched(address: string): Promise<More> {
   try {
     const { default: unfold } = await import(address);
-    return unfold(lend);
+    here = unfold(lend) as More;
+    return here;
   } catch (problem) {
     asked = null;
     throw problem;

@@ -90,6 +90,47 @@ func TestARefusedMessageCanBeEdited(t *testing.T) {
 	s.until("the text is back in the field", "$('textarea').value === 'see forbidden.example' && !$('.pl-unsent')")
 }
 
+func TestReactionsAreShownAndToggled(t *testing.T) {
+	s := openSite(t)
+	s.order("bike", "seed")
+	s.open("as=jonas")
+	pills := "$$('.pl-react').map((e) => e.textContent + e.ariaPressed).join()"
+	s.until("they are there, one's own tinted", pills+" === '👍2true,❤️1false'")
+	s.isClean("reactions")
+	s.ask("$('.pl-react').click()")
+	s.until("one's own is taken back", pills+".split(',').toSorted().join() === '❤️1false,👍1false'")
+	s.ask("$$('.pl-msg').at(-1).focus()")
+	s.enter()
+	s.until("the menu is open", "root.activeElement?.textContent === 'Copy text'")
+	s.arrowUp()
+	s.until("the reactions are before it", "root.activeElement?.textContent === '😢'")
+	s.enter()
+	s.until("it stands below the message", "!$('.pl-menu') && $$('.pl-msg').at(-1).querySelector('.pl-react')?.ariaLabel === '😢 1, you'")
+}
+
+func TestOnesOwnMessageIsDeletedAfterAskingAgain(t *testing.T) {
+	s := openSite(t)
+	s.order("bike", "seed")
+	s.open("as=jonas")
+	s.until("it is open", "$('.pl-msg')")
+	s.ask("$$('.pl-msg').at(-1).focus()")
+	s.enter()
+	s.until("the menu is open", "root.activeElement?.textContent === 'Copy text'")
+	s.arrowDown()
+	s.enter()
+	s.until("it is asked", "$('.is-choice')?.textContent === 'Delete it for everybody'")
+	s.isClean("deleting")
+	s.arrowDown()
+	s.enter()
+	s.until("it is gone", "!$('.pl-menu') && $$('.pl-msg').at(-1).textContent.includes('You deleted this message')")
+	s.ask("$$('.pl-group:not(.is-self) .pl-msg').at(-1).focus()")
+	s.enter()
+	s.until("the menu of another's message is open", "root.activeElement?.textContent === 'Copy text'")
+	if got := s.ask("$('.pl-menu').textContent.includes('Delete')"); got != false {
+		t.Error("another's message can be deleted")
+	}
+}
+
 func TestAModeratorHidesAndPausesByKeyboard(t *testing.T) {
 	s := openSite(t)
 	s.order("market", "seed", "kind", "market")
@@ -106,9 +147,11 @@ func TestAModeratorHidesAndPausesByKeyboard(t *testing.T) {
 	s.until("it closes and gives the focus back", "!$('.pl-menu') && root.activeElement?.textContent.includes('Fine.')")
 	s.enter()
 	s.arrowDown()
+	s.arrowDown()
 	s.enter()
 	s.until("it is hidden", "$$('.pl-note').length === 2 && !$('.pl-menu')")
 	s.enter()
+	s.arrowDown()
 	s.arrowDown()
 	s.arrowDown()
 	s.enter()

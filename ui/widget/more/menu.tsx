@@ -1,22 +1,34 @@
 import { Component, createRef } from "preact";
+import type { Chat } from "../chat";
 import type { Author, Message, Refusal } from "../wire";
 import { asRefusal } from "../wire";
 import { firstName, sentence } from "../words";
 import { Icon, type IconName } from "../view/icon";
-import type { MenuProps } from "../view/menudoor";
+import { common, isReactable, toggle } from "./reactions";
 
+export interface MenuProps {
+  chat: Chat;
+  message: Message;
+  /** The element from which it was opened. */
+  from: HTMLElement;
+  onClose(): void;
+}
+
+const dayMs = 86_400_000;
 const forGood = 368_640_000;
 const pauses: [string, number][] = [["for 15 minutes", 15], ["for 1 hour", 60], ["for 1 day", 1440], ["until I lift it", forGood]];
 
 interface MenuState {
   /** Whether the lengths of a pause are shown. */
   choosing: boolean;
+  /** Whether it is asked if the message shall really go. */
+  deleting: boolean;
   refusal: Refusal | null;
 }
 
-/** What can be done with a message: copy it, and for moderators hide it or pause its author. */
+/** What can be done with a message: react to it, copy it, delete it, and for moderators hide it or pause its author. */
 export class Menu extends Component<MenuProps, MenuState> {
-  override state: MenuState = { choosing: false, refusal: null };
+  override state: MenuState = { choosing: false, deleting: false, refusal: null };
   private box = createRef<HTMLDivElement>();
   /** Listens in the page too, where a press outside the widget lands. */
   private pressed = (event: Event) => {
@@ -26,7 +38,7 @@ export class Menu extends Component<MenuProps, MenuState> {
   override componentDidMount(): void {
     document.addEventListener("pointerdown", this.pressed);
     this.place();
-    entries(this.box.current!)[0]?.focus();
+    this.box.current!.querySelector<HTMLElement>("[role=menuitem]")?.focus();
   }
 
   override componentDidUpdate(): void {
@@ -38,14 +50,47 @@ export class Menu extends Component<MenuProps, MenuState> {
   }
 
   override render() {
-    const { chat, opened, onClose } = this.props;
-    const message = opened.item.message!;
+    const { chat, message, onClose } = this.props;
     return (
       <div ref={this.box} class="pl-menu" role="menu" aria-label={`Message by ${message.author.name}`} onKeyDown={(e) => keyed(e, this.box.current!, onClose)}>
+        {isReactable(chat, message) && this.reacting()}
         {message.body && <Entry icon="copy" text="Copy text" onClick={() => this.run(copy(message.body))} />}
+        {this.isDeletable() && this.deleting()}
         {chat.conversation.isModerator && this.moderation(message)}
         {this.state.refusal && <p class="pl-menu-note" role="alert">{sentence(this.state.refusal)}</p>}
       </div>
+    );
+  }
+
+  private reacting() {
+    const { chat, message } = this.props;
+    const { myId } = chat.conversation;
+    return (
+      <div class="pl-menu-reacts" role="group" aria-label="React">
+        {common.map((emoji) => (
+          <button type="button" role="menuitemcheckbox" tabIndex={-1} aria-checked={message.reactions?.[emoji]?.includes(myId) ?? false} onClick={() => this.run(toggle(chat, message, emoji))}>
+            {emoji}
+          </button>
+        ))}
+      </div>
+    );
+  }
+
+  /** One's own for a day, as the server has it, and a moderator any. */
+  private isDeletable(): boolean {
+    const { chat, message } = this.props;
+    const mine = message.author.id === chat.conversation.myId;
+    return chat.conversation.isModerator || (mine && chat.clock.now() - Date.parse(message.sent_at) < dayMs);
+  }
+
+  private deleting() {
+    const { chat, message } = this.props;
+    const { deleting } = this.state;
+    return (
+      <>
+        <Entry icon="trash" text="Delete" open={deleting} onClick={() => this.setState({ deleting: !deleting })} />
+        {deleting && <Entry text="Delete it for everybody" bad onClick={() => this.run(chat.conversation.ask("delete_message", { id: message.id }))} />}
+      </>
     );
   }
 
@@ -56,7 +101,7 @@ export class Menu extends Component<MenuProps, MenuState> {
       <>
         <hr />
         <p class="pl-menu-head">Moderator</p>
-        <Entry icon={hidden ? "eye" : "eyeoff"} text={hidden ? "Show message" : "Hide message"} onClick={() => this.run(conversation.setHidden(message.id, !hidden))} />
+        <Entry icon={hidden ? "eye" : "eyeoff"} text={hidden ? "Show message" : "Hide message"} onClick={() => this.run(conversation.ask(hidden ? "show_message" : "hide_message", { id: message.id }))} />
         {this.pausing(message.author)}
       </>
     );
@@ -65,7 +110,8 @@ export class Menu extends Component<MenuProps, MenuState> {
   private pausing({ id, name, role }: Author) {
     const { conversation, clock } = this.props.chat;
     const author = conversation.people.find(id);
-    const pause = (minutes: number) => this.run(conversation.ban(id, minutes));
+    const pause = (minutes: number) =>
+      this.run(minutes === 0 ? conversation.ask("unban_user", { user_id: id }) : conversation.ask("ban_user", { user_id: id, duration_minutes: minutes }));
     if (id === conversation.myId || (author ? author.role : role) === "moderator") return null;
     if (Date.parse(author?.banned_until ?? "") > clock.now()) return <Entry icon="ban" text={`Let ${firstName(name)} write again`} onClick={() => pause(0)} />;
     const { choosing } = this.state;
@@ -82,7 +128,7 @@ export class Menu extends Component<MenuProps, MenuState> {
   }
 
   private place(): void {
-    placeBeside(this.box.current!, this.props.opened.from);
+    placeBeside(this.box.current!, this.props.from);
   }
 }
 
@@ -101,14 +147,14 @@ function copy(text: string): Promise<void> {
 }
 
 function entries(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  return [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
 }
 
 function keyed(event: KeyboardEvent, menu: HTMLElement, onClose: () => void): void {
   const all = entries(menu);
   const root = menu.getRootNode() as ShadowRoot;
   const at = all.indexOf(root.activeElement as HTMLElement);
-  const next: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 };
+  const next: Record<string, number> = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 };
   if (event.key === "Escape" || event.key === "Tab") onClose();
   else if (event.key in next) all[(next[event.key] + all.length) % all.length]?.focus();
   else return;

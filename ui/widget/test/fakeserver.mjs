@@ -91,6 +91,9 @@ const deeds = {
     broadcast(r, "typing", { user_id: s.user.id, name: s.user.name }, s);
     return null;
   },
+  delete_message: (s, r, p) => change(r, p.id, { deleted_at: new Date().toISOString(), reactions: {} }),
+  react: (s, r, p) => change(r, p.id, { reactions: without(r, p, s.user.id, [s.user.id]) }),
+  unreact: (s, r, p) => change(r, p.id, { reactions: without(r, p, s.user.id, []) }),
   hide_message: (s, r, p) => change(r, p.id, { hidden: true }),
   show_message: (s, r, p) => change(r, p.id, { hidden: false }),
   ban_user: (s, r, p) => ban(r, p.user_id, new Date(Date.now() + Math.min(p.duration_minutes, 52_560_000) * 60_000).toISOString()),
@@ -106,6 +109,13 @@ function change(r, id, fields) {
   Object.assign(message, fields);
   commit(r, "message_changed", message);
   return ok({ rev: r.rev });
+}
+
+function without(r, { id, emoji }, user, instead) {
+  const reactions = r.messages.find((m) => m.id === id).reactions ?? {};
+  const users = [...(reactions[emoji] ?? []).filter((u) => u !== user), ...instead];
+  const { [emoji]: _, ...others } = reactions;
+  return users.length > 0 ? { ...others, [emoji]: users } : others;
 }
 
 function ban(r, id, until) {

@@ -14,7 +14,7 @@ const kinds = {
     [jonas, 25 * 3_600_000, "Wrong chat, sorry", { deleted_at: "2026-11-22T17:40:00Z" }],
     [jonas, 25 * 3_600_000 - 10_000, "Lovely. Could I see it on Saturday, with my daughter? She is the one who will sit in it.", { edited_at: "2026-11-22T17:41:00Z" }],
     [mira, 3_900_000, "Saturday at 10:00 suits me. The workshop is easy to find:"],
-    [mira, 3_890_000, "https://wheelhouse.example/dockside"],
+    [mira, 3_890_000, "https://wheelhouse.example/dockside", { reactions: { "👍": ["u-jonas", "u-mira"], "❤️": ["u-mira"] } }],
     [jonas, 3_700_000, "Perfect, gate B at ten."],
   ],
   market: [

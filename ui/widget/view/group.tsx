@@ -1,8 +1,10 @@
 import { Component } from "preact";
 import type { Chat } from "../chat";
 import type { Group as GroupRow, Item } from "../rows";
+import type { Message } from "../wire";
 import { Avatar } from "./avatar";
 import { Bubble, isOverdue, Meta, UnsentNote } from "./bubble";
+import { Door } from "./door";
 import { Icon } from "./icon";
 
 /** What a group of messages needs to be drawn. */
@@ -49,15 +51,16 @@ export class Group extends Component<GroupProps> {
 
   private message(item: Item) {
     const { chat, row, now, active, reachable, fresh, onMore, onEdit } = this.props;
-    const { unsent, key } = item;
+    const { message, unsent, key } = item;
     const overdue = unsent !== null && isOverdue(unsent, chat, now);
     const state = overdue ? " is-unsent" : unsent && now - unsent.at > 500 ? " is-waiting" : "";
     return (
       <li key={key} class={`pl-msg${state}${fresh.has(key) ? " is-fresh" : ""}${active === key ? " is-open" : ""}`} data-key={key} tabIndex={reachable === key ? 0 : -1}>
         <span class="pl-sr">{row.mine ? "You" : row.author.name}, {chat.words.time(item.at)}: </span>
         <Bubble item={item} mine={row.mine} />
+        {message && hasReactions(message) && <Door chat={chat} draw={({ Reactions }) => <Reactions chat={chat} message={message} />} />}
         {unsent && overdue && <UnsentNote unsent={unsent} chat={chat} now={now} onEdit={onEdit} />}
-        {active === key && item.message && !item.message.deleted_at && (
+        {active === key && message && !message.deleted_at && (
           <div class="pl-acts">
             <button type="button" class="pl-ib" aria-label="More" aria-haspopup="menu" tabIndex={reachable === key ? 0 : -1} onClick={(e) => onMore(item, e.currentTarget)}>
               <Icon name="more" />
@@ -67,6 +70,10 @@ export class Group extends Component<GroupProps> {
       </li>
     );
   }
+}
+
+function hasReactions({ reactions, deleted_at }: Message): boolean {
+  return !deleted_at && Object.keys(reactions ?? {}).length > 0;
 }
 
 /** One's own last groups change with ticks and time; the rest stay as they are. */

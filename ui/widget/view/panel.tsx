@@ -1,12 +1,13 @@
 import { Component, type ComponentChildren } from "preact";
 import type { Chat } from "../chat";
+import type { Item } from "../rows";
 import { Banner } from "./banner";
 import { Composer } from "./composer";
+import { Door } from "./door";
 import { DidNotOpen, Empty, Skeleton } from "./empty";
 import { Header, titleOf } from "./header";
 import { Mark } from "./icon";
 import { Log, type LogProps } from "./log";
-import { MenuDoor, type Opened } from "./menudoor";
 
 export interface PanelProps {
   chat: Chat;
@@ -15,6 +16,12 @@ export interface PanelProps {
   shown: boolean;
   /** Buttons at the end of the header. */
   children?: ComponentChildren;
+}
+
+/** The message whose menu is open, and the element from which it was opened. */
+interface Opened {
+  item: Item;
+  from: HTMLElement;
 }
 
 interface PanelState {
@@ -50,9 +57,16 @@ export class Panel extends Component<PanelProps, PanelState> {
         />
         {opens(chat, now) && <Composer handle={this.composer} chat={chat} now={now} />}
         <p class="pl-by"><Mark size={12} /><span>Chat by planga</span></p>
-        {menu && <MenuDoor key={menu.item.key} chat={chat} opened={menu} onClose={() => this.closeMenu()} onMissing={() => this.missed()} />}
+        {menu && this.menu(menu)}
       </section>
     );
+  }
+
+  private menu({ item, from }: Opened) {
+    const { chat } = this.props;
+    const { message, key } = item;
+    if (!message) return null;
+    return <Door key={key} chat={chat} draw={({ Menu }) => <Menu {...{ chat, message, from }} onClose={() => this.closeMenu()} />} onMissing={() => this.missed()} />;
   }
 
   /** Gives the focus back to the message, unless the visitor has put it somewhere else. */
