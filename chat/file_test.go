@@ -191,6 +191,8 @@ func TestAFileIsWhatItHoldsNotWhatItIsCalled(t *testing.T) {
 		{"cat.jpg", pdf, "application/pdf", "cat.jpg.pdf", false},
 		{"run.bat", []byte("@echo off\r\nformat c:"), "text/plain", "run.bat.txt", false},
 		{"page.html", []byte("hello <script>alert(1)</script>"), "text/plain", "page.html.txt", false},
+		{"cars.txt", []byte("BMW for sale"), "text/plain", "cars.txt", false},
+		{"dogs.txt", []byte("OTTO is asleep"), "text/plain", "dogs.txt", false},
 		{"figures.csv", []byte("a;b\n1;2\n"), "text/plain", "figures.csv", false},
 		{"app.jar", zip, "application/zip", "app.jar.zip", false},
 		{"letter.docx", zip, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "letter.docx", false},

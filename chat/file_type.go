@@ -109,7 +109,20 @@ func sniff(head []byte, name string) fileType {
 	case bytes.HasPrefix(head, []byte("\xff\xfb")), bytes.HasPrefix(head, []byte("\xff\xf3")), bytes.HasPrefix(head, []byte("\xff\xf2")):
 		found = "audio/mpeg" // frames without a tag before them
 	}
-	return typeNamed(found)
+	if t := typeNamed(found); t.name != unknownType || !startsInWords(head) {
+		return t
+	}
+	return sniffText(head)
+}
+
+// startsInWords reports whether the bytes are text that merely begins with the signature of something else: a bitmap's is
+// "BM", a font's "OTTO".
+func startsInWords(head []byte) bool {
+	const signature = 4
+	if len(head) <= signature || bytes.ContainsFunc(head[:signature], func(r rune) bool { return r < ' ' || r > '~' }) {
+		return false
+	}
+	return strings.HasPrefix(http.DetectContentType(head[signature:]), "text/")
 }
 
 // sniffText tells text from markup, whether or not it begins with a byte order mark and in which UTF it is.

@@ -8,7 +8,7 @@ import (
 
 // AppFinder tells the apps that exist.
 type AppFinder interface {
-	// App returns the app, deleted ones included; false if it is unknown.
+	// App returns the app; false if it is unknown or was deleted.
 	App(AppID) (App, bool)
 }
 

@@ -164,14 +164,14 @@ func (c *Conn) answer(f *frame) {
 
 // Push queues an event on a topic, whether or not the client has joined it: for
 // clients that must be told something before they join. The payload is as for
-// Channel.Push.
+// Channel.Push. Before the connection is open it does nothing.
 func (c *Conn) Push(topic, event string, payload any) error {
 	f, err := c.encodePush(noRef, noRef, topic, event, payload)
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
-	kick := c.queue(f)
+	kick := c.link != nil && c.queue(f)
 	c.mu.Unlock()
 	c.afterQueue(kick)
 	return nil
