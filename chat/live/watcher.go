@@ -32,11 +32,13 @@ func (r *room) removeWatcher(w *watcher) {
 	r.watchers = r.watchers[:end]
 }
 
-// renew takes over a line that was read after w began to listen.
+// renew takes over a line that was read after w began to listen. A read mark takes no rev, so one that was heard of may be
+// newer than the line; it never goes back.
 func (r *room) renew(w *watcher, u chat.Unread) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if u.Conversation.Rev >= w.line.Conversation.Rev {
+		u.Participant.ReadSeq = max(u.Participant.ReadSeq, w.line.Participant.ReadSeq)
 		w.line = u
 	}
 }
