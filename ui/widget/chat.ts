@@ -9,6 +9,8 @@ import { Signal } from "./signal";
 import type { Joined } from "./wire";
 import { Words } from "./words";
 
+const toRead = 8_000;
+
 /** One chat on a page: a conversation, the connection that feeds it, and the credential of the visitor. */
 export class Chat {
   readonly conversation: Conversation;
@@ -16,6 +18,8 @@ export class Chat {
   readonly words: Words;
   /** Told after each change of the conversation or the connection. */
   readonly changes = new Signal();
+  /** What did not work just now, in words, or "". */
+  trouble = "";
   private connection: Connection;
   private credential: Credential;
 
@@ -62,6 +66,17 @@ export class Chat {
   retry(): void {
     if (this.link.phase === "open") this.conversation.outbox.tryNow();
     else void this.connection.retryNow();
+  }
+
+  /** Says for a while what did not work. */
+  complain(trouble: string): void {
+    this.trouble = trouble;
+    this.changes.send();
+    this.clock.after(toRead, () => {
+      if (this.trouble !== trouble) return;
+      this.trouble = "";
+      this.changes.send();
+    });
   }
 
   private joined(answer: Joined): void {

@@ -16,6 +16,7 @@ export interface Ports {
 }
 
 const typingEvery = 3_000;
+const dayMs = 86_400_000;
 
 /**
  * One conversation as this visitor knows it: what was said, what is on its way, who is there. It knows neither
@@ -125,11 +126,11 @@ export class Conversation {
     this.changes.send();
   }
 
-  /** Sends a message: it is shown at once, and stored as soon as the server can be reached. */
-  send(body: string): void {
+  /** Sends a message, perhaps in answer to another: it is shown at once, and stored as soon as the server can be reached. */
+  send(body: string, replyTo?: string): void {
     this.unread.divider = null;
     this.typedAt = 0;
-    this.outbox.add(body);
+    this.outbox.add(body, replyTo);
   }
 
   /** Tells the server that everything loaded was seen. */
@@ -146,6 +147,12 @@ export class Conversation {
     if (!this.joined || now - this.typedAt < typingEvery) return;
     this.typedAt = now;
     this.tell("typing", {});
+  }
+
+  /** Whether one may still edit or delete a message: one's own, for a day. */
+  isMineToChange(message: Message): boolean {
+    const young = this.ports.clock.now() - Date.parse(message.sent_at) < dayMs;
+    return young && message.author.id === this.myId && !message.deleted_at && message.kind === "text";
   }
 
   /** Asks the server for a deed that it tells everybody of. Rejects with a Refusal. */
@@ -178,8 +185,8 @@ export class Conversation {
     const { messages } = this.ledger;
     this.unread.markUpTo(receipt.seq);
     if (!me || messages.has(receipt.id) || receipt.seq <= messages.high) return;
-    const { client_id, body } = unsent;
+    const { client_id, body, reply_to } = unsent;
     const { id, seq, sent_at } = receipt;
-    messages.put({ id, seq, rev: 0, client_id, author: { ...me.user, role: me.role }, kind: "text", body, sent_at });
+    messages.put({ id, seq, rev: 0, client_id, author: { ...me.user, role: me.role }, kind: "text", body, reply_to, sent_at });
   }
 }

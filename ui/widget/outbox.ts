@@ -9,6 +9,8 @@ import { asRefusal, isPassing, type Refusal, type Stored, type Wire } from "./wi
 export interface Unsent {
   client_id: string;
   body: string;
+  /** The id of the message that it answers. */
+  reply_to?: string;
   at: number;
   state: "waiting" | "sending" | "refused";
   tries: number;
@@ -58,10 +60,10 @@ export class Outbox {
   }
 
   /** Queues a new message and returns it. */
-  add(body: string): Unsent {
+  add(body: string, replyTo?: string): Unsent {
     const newest = this.list.length > 0 ? this.list[this.list.length - 1].at : 0;
     const at = Math.max(this.ports.clock.now(), newest + 1);
-    const unsent: Unsent = { client_id: this.ports.newId(), body, at, state: "waiting", tries: 0 };
+    const unsent: Unsent = { client_id: this.ports.newId(), body, reply_to: replyTo, at, state: "waiting", tries: 0 };
     this.list = [...this.list, unsent];
     this.keep(unsent);
     this.ports.changed();
@@ -114,9 +116,9 @@ export class Outbox {
 
   private send(unsent: Unsent): void {
     const flight = ++this.flight;
-    const { client_id, body } = unsent;
+    const { client_id, body, reply_to } = unsent;
     this.update(client_id, { state: "sending", tries: unsent.tries + 1, retryAt: undefined });
-    this.ports.wire.push<Stored>("new_message", { client_id, body }).then(
+    this.ports.wire.push<Stored>("new_message", { client_id, body, reply_to }).then(
       (receipt) => {
         if (flight === this.flight) this.arrived(unsent, receipt);
       },
@@ -163,17 +165,17 @@ export class Outbox {
 
   private keep(unsent: Unsent): void {
     if (!this.prefix) return;
-    const { client_id, body, at, state, refusal } = unsent;
-    const kept = state === "refused" ? { client_id, body, at, refusal } : { client_id, body, at };
+    const { client_id, body, reply_to, at, state, refusal } = unsent;
+    const kept = state === "refused" ? { client_id, body, reply_to, at, refusal } : { client_id, body, reply_to, at };
     this.ports.keeper.set(this.prefix + client_id, JSON.stringify(kept));
   }
 }
 
 function parse(text: string): Unsent | null {
   try {
-    const { client_id, body, at, refusal } = JSON.parse(text);
+    const { client_id, body, reply_to, at, refusal } = JSON.parse(text);
     if (typeof client_id !== "string" || typeof body !== "string" || typeof at !== "number") return null;
-    return { client_id, body, at, tries: 0, state: refusal ? "refused" : "waiting", refusal };
+    return { client_id, body, reply_to, at, tries: 0, state: refusal ? "refused" : "waiting", refusal };
   } catch {
     return null;
   }

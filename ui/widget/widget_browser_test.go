@@ -117,6 +117,8 @@ func TestOnesOwnMessageIsDeletedAfterAskingAgain(t *testing.T) {
 	s.enter()
 	s.until("the menu is open", "root.activeElement?.textContent === 'Copy text'")
 	s.arrowDown()
+	s.arrowDown()
+	s.arrowDown()
 	s.enter()
 	s.until("it is asked", "$('.is-choice')?.textContent === 'Delete it for everybody'")
 	s.isClean("deleting")
@@ -129,6 +131,58 @@ func TestOnesOwnMessageIsDeletedAfterAskingAgain(t *testing.T) {
 	if got := s.ask("$('.pl-menu').textContent.includes('Delete')"); got != false {
 		t.Error("another's message can be deleted")
 	}
+}
+
+func TestTheLastOwnMessageIsEditedFromAnEmptyField(t *testing.T) {
+	s := openSite(t)
+	s.order("bike", "seed")
+	s.open("as=jonas")
+	s.until("it is open", "$('.pl-msg')")
+	s.ask("$('textarea').focus()")
+	s.arrowUp()
+	s.until("its text is in the field", "$('textarea').value === 'Perfect, gate B at ten.' && $('.pl-context b')?.textContent === 'Edit your message'")
+	s.isClean("editing")
+	s.escape()
+	s.until("Escape leaves it", "$('textarea').value === '' && !$('.pl-context')")
+	s.arrowUp()
+	s.until("its text is in the field", "$('textarea').value !== ''")
+	s.writes(" See forbidden.example")
+	s.enter()
+	s.until("the refusal is said", "$('.pl-hint')?.textContent === 'Links to that site are not allowed here.'")
+	s.escape()
+	s.arrowUp()
+	s.until("its text is in the field", "$('textarea').value === 'Perfect, gate B at ten.' && !$('.pl-hint')")
+	s.writes(" Or half past.")
+	s.enter()
+	s.until("it is changed", "!$('.pl-context') && $('textarea').value === '' && $$('.pl-bubble').at(-1).textContent === 'Perfect, gate B at ten. Or half past. edited'")
+}
+
+func TestAReplyQuotesWhatItAnswers(t *testing.T) {
+	s := openSite(t)
+	s.order("bike", "seed")
+	s.open("as=jonas")
+	s.until("it is open", "$('.pl-msg')")
+	s.ask("$$('.pl-group:not(.is-self) .pl-msg').at(0).focus()")
+	s.enter()
+	s.until("the menu is open", "root.activeElement?.textContent === 'Copy text'")
+	s.arrowDown()
+	s.enter()
+	s.until("the strip names it", "$('.pl-context')?.textContent === 'Reply to MiraHi Jonas, yes, it is.' && root.activeElement === $('textarea')")
+	s.writes("Good.")
+	s.enter()
+	s.until("the quote is above it", "!$('.pl-context') && $$('.pl-bubble').at(-1).textContent === 'Mira OkaforHi Jonas, yes, it is.Good.'")
+	s.until("it is stored", "$$('.pl-meta').at(-1).textContent.endsWith('Sent')")
+	s.isClean("reply")
+	s.ask("$('.pl-quote').click()")
+	s.until("it leads there", "root.activeElement?.querySelector('.pl-bubble')?.textContent === 'Hi Jonas, yes, it is.'")
+}
+
+func TestAQuoteThatIsNotLoadedIsFetched(t *testing.T) {
+	s := openSite(t)
+	s.order("long", "seed", "kind", "long")
+	s.order("long", "post", "as", "u-mira", "body", "As you said", "reply_to", "m1")
+	s.open("as=jonas&conversation=long")
+	s.until("the quote is there", "$('.pl-quote b')?.textContent && $('.pl-quote span').textContent.length > 1")
 }
 
 func TestAModeratorHidesAndPausesByKeyboard(t *testing.T) {
@@ -146,6 +200,7 @@ func TestAModeratorHidesAndPausesByKeyboard(t *testing.T) {
 	s.escape()
 	s.until("it closes and gives the focus back", "!$('.pl-menu') && root.activeElement?.textContent.includes('Fine.')")
 	s.enter()
+	s.arrowDown()
 	s.arrowDown()
 	s.arrowDown()
 	s.enter()

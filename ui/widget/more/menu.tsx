@@ -4,6 +4,7 @@ import type { Author, Message, Refusal } from "../wire";
 import { asRefusal } from "../wire";
 import { firstName, sentence } from "../words";
 import { Icon, type IconName } from "../view/icon";
+import { drawings } from "./drawings";
 import { common, isReactable, toggle } from "./reactions";
 
 export interface MenuProps {
@@ -12,9 +13,12 @@ export interface MenuProps {
   /** The element from which it was opened. */
   from: HTMLElement;
   onClose(): void;
+  /** Answers or edits the message in the composer. */
+  onAbout(kind: "reply" | "edit"): void;
 }
 
-const dayMs = 86_400_000;
+type Drawn = keyof typeof drawings;
+
 const forGood = 368_640_000;
 const pauses: [string, number][] = [["for 15 minutes", 15], ["for 1 hour", 60], ["for 1 day", 1440], ["until I lift it", forGood]];
 
@@ -50,12 +54,15 @@ export class Menu extends Component<MenuProps, MenuState> {
   }
 
   override render() {
-    const { chat, message, onClose } = this.props;
+    const { chat, message, onClose, onAbout } = this.props;
+    const mine = chat.conversation.isMineToChange(message);
     return (
       <div ref={this.box} class="pl-menu" role="menu" aria-label={`Message by ${message.author.name}`} onKeyDown={(e) => keyed(e, this.box.current!, onClose)}>
         {isReactable(chat, message) && this.reacting()}
         {message.body && <Entry icon="copy" text="Copy text" onClick={() => this.run(copy(message.body))} />}
-        {this.isDeletable() && this.deleting()}
+        {isReactable(chat, message) && <Entry icon="reply" text="Reply" onClick={() => onAbout("reply")} />}
+        {mine && !message.hidden && <Entry icon="edit" text="Edit" onClick={() => onAbout("edit")} />}
+        {(mine || chat.conversation.isModerator) && this.deleting()}
         {chat.conversation.isModerator && this.moderation(message)}
         {this.state.refusal && <p class="pl-menu-note" role="alert">{sentence(this.state.refusal)}</p>}
       </div>
@@ -74,13 +81,6 @@ export class Menu extends Component<MenuProps, MenuState> {
         ))}
       </div>
     );
-  }
-
-  /** One's own for a day, as the server has it, and a moderator any. */
-  private isDeletable(): boolean {
-    const { chat, message } = this.props;
-    const mine = message.author.id === chat.conversation.myId;
-    return chat.conversation.isModerator || (mine && chat.clock.now() - Date.parse(message.sent_at) < dayMs);
   }
 
   private deleting() {
@@ -132,10 +132,10 @@ export class Menu extends Component<MenuProps, MenuState> {
   }
 }
 
-function Entry({ icon, text, open, bad, onClick }: { icon?: IconName; text: string; open?: boolean; bad?: boolean; onClick(): void }) {
+function Entry({ icon, text, open, bad, onClick }: { icon?: IconName | Drawn; text: string; open?: boolean; bad?: boolean; onClick(): void }) {
   return (
     <button type="button" role="menuitem" tabIndex={-1} class={icon ? "" : `is-choice${bad ? " is-bad" : ""}`} aria-expanded={open} onClick={onClick}>
-      {icon && <Icon name={icon} />}
+      {icon && (icon in drawings ? <Icon path={drawings[icon as Drawn]} /> : <Icon name={icon as IconName} />)}
       <span>{text}</span>
       {open !== undefined && <Icon name="down" also="is-turn" />}
     </button>

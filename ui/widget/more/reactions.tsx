@@ -1,6 +1,7 @@
 import type { Chat } from "../chat";
 import type { Message } from "../wire";
-import { firstName } from "../words";
+import { asRefusal } from "../wire";
+import { firstName, sentence } from "../words";
 
 /** The emojis that are offered without looking for one. */
 export const common = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -30,7 +31,7 @@ export function Reactions({ chat, message }: { chat: Chat; message: Message }) {
           aria-pressed={users.includes(myId)}
           aria-label={`${emoji} ${users.length}, ${who(chat, users)}`}
           disabled={!isReactable(chat, message)}
-          onClick={() => void toggle(chat, message, emoji).catch(() => {})}
+          onClick={() => void toggle(chat, message, emoji).catch((answer) => chat.complain(sentence(asRefusal(answer))))}
         >
           <span aria-hidden="true">{emoji}</span>
           {users.length}

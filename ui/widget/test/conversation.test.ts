@@ -260,3 +260,29 @@ test("payloads that are not understood change nothing", () => {
     for (const event of ["message", "message_changed", "participant_changed", "read", "typing", "head", "other"]) conversation.receive(event, payload);
   assert.deepEqual(shown(conversation), []);
 });
+
+test("an answer names what it answers at once, on the wire and when an earlier page left it", async () => {
+  const { store, wire, clock, conversation, keeper, join } = annAndBob();
+  conversation.outbox.open("drawer/");
+  join();
+  store.post("bob", "Is it red?");
+  wire.fates = ["lose"];
+  conversation.send("It is.", store.messages[0].id);
+  assert.equal(conversation.outbox.list[0].reply_to, store.messages[0].id);
+  assert.equal(wire.asked.find((a) => a.event === "new_message")?.payload.reply_to, store.messages[0].id);
+  const later = new Conversation({ wire, clock, keeper, newId: () => "another" });
+  later.outbox.open("drawer/");
+  assert.equal(later.outbox.list[0].reply_to, store.messages[0].id);
+});
+
+test("only one's own message that is there and younger than a day is one's to change", () => {
+  const { store, clock, conversation, join } = annAndBob();
+  const sent_at = (ago: number) => new Date(clock.now() - ago).toISOString();
+  for (const author of ["ann", "bob", "ann", "ann"]) store.post(author, "hello");
+  store.change(1, { sent_at: sent_at(1_000) });
+  store.change(2, { sent_at: sent_at(1_000) });
+  store.change(3, { sent_at: sent_at(86_400_001) });
+  store.change(4, { sent_at: sent_at(1_000), deleted_at: sent_at(0) });
+  join();
+  assert.deepEqual(conversation.messages.map((m) => conversation.isMineToChange(m)), [true, false, false, false]);
+});

@@ -79,7 +79,7 @@ const deeds = {
     if (p.body.includes("forbidden.example")) return refuse("forbidden", "Links to that site are not allowed here.");
     if (r.full) return refuse("storage_unavailable", "Messages cannot be stored right now.", 20_000);
     if (r.silent) return null;
-    return ok(post(r, s.user, p.client_id, p.body));
+    return ok(post(r, s.user, p.client_id, p.body, { reply_to: p.reply_to }));
   },
   history: (s, r, p) => ok(history(r, p, s)),
   read(s, r, p) {
@@ -91,6 +91,11 @@ const deeds = {
     broadcast(r, "typing", { user_id: s.user.id, name: s.user.name }, s);
     return null;
   },
+  edit_message(s, r, p) {
+    if (p.body.includes("forbidden.example")) return refuse("forbidden", "Links to that site are not allowed here.");
+    return change(r, p.id, { body: p.body, edited_at: new Date().toISOString() });
+  },
+  quotes: (s, r, p) => ok({ quotes: r.messages.filter((m) => p.ids.includes(m.id)).map((m) => ({ id: m.id, seq: m.seq, rev: m.rev, author: m.author, body: m.body, attachments: 0, deleted: false, hidden: false })) }),
   delete_message: (s, r, p) => change(r, p.id, { deleted_at: new Date().toISOString(), reactions: {} }),
   react: (s, r, p) => change(r, p.id, { reactions: without(r, p, s.user.id, [s.user.id]) }),
   unreact: (s, r, p) => change(r, p.id, { reactions: without(r, p, s.user.id, []) }),
@@ -160,7 +165,7 @@ function serve(ws, request) {
 /** What a test may ask for: /control?topic=conversation:bike&do=post&as=mira&body=…  */
 const controls = {
   seed: (r, q) => seed(r, q.get("kind") ?? "bike", Number(q.get("unread") ?? 0)),
-  post: (r, q) => post(r, r.people.get(q.get("as"))?.user ?? { id: q.get("as"), name: q.get("as") }, `c${Math.random()}`, q.get("body")),
+  post: (r, q) => post(r, r.people.get(q.get("as"))?.user ?? { id: q.get("as"), name: q.get("as") }, `c${Math.random()}`, q.get("body"), { reply_to: q.get("reply_to") }),
   typing: (r, q) => broadcast(r, "typing", { user_id: q.get("as"), name: r.people.get(q.get("as"))?.user.name ?? "" }),
   read: (r, q) => broadcast(r, "read", { user_id: q.get("as"), seq: head(r) }),
   ban: (r, q) => ban(r, q.get("as"), new Date(Date.now() + 3_600_000).toISOString()),

@@ -13,8 +13,8 @@ const patience = 1_500;
 const gladFor = 3_000;
 
 /** Says below the header what happens to the visitor's words, when there is something to say. */
-export function Banner({ chat, now, missing }: { chat: Chat; now: number; missing: boolean }) {
-  const notice = noticeOf(chat, now) ?? (missing ? noMenu : null);
+export function Banner({ chat, now }: { chat: Chat; now: number }) {
+  const notice = noticeOf(chat, now) ?? troubleOf(chat);
   return (
     <div role="status">
       {notice && (
@@ -40,8 +40,11 @@ function noticeOf(chat: Chat, now: number): Notice | null {
   return unsaved(chat, now) ?? (after > patience && now - since < gladFor ? backOnline : null);
 }
 
-const noMenu: Notice = { tone: "is-warn", icon: "alert", text: "The menu could not be opened. Load the page again to get it." };
 const backOnline: Notice = { tone: "is-good", icon: "check", text: "Back online. Nothing was missed." };
+
+function troubleOf({ trouble }: Chat): Notice | null {
+  return trouble ? { tone: "is-warn", icon: "alert", text: trouble } : null;
+}
 
 function unsaved(chat: Chat, now: number): Notice | null {
   const stuck = chat.conversation.outbox.list.find((u) => u.refusal?.reason === "storage_unavailable" && u.retryAt);

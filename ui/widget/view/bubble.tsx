@@ -3,19 +3,22 @@ import type { Unsent } from "../outbox";
 import type { Item } from "../rows";
 import type { Message } from "../wire";
 import { sentence, wait } from "../words";
+import { Door } from "./door";
 import { Icon } from "./icon";
 import { isBig, Text } from "./text";
 
 /** The bubble of one message: its text, or the sentence that stands for it when it was deleted or hidden. */
-export function Bubble({ item, mine }: { item: Item; mine: boolean }) {
+export function Bubble({ chat, item, mine }: { chat: Chat; item: Item; mine: boolean }) {
   const { message, unsent } = item;
   if (message?.deleted_at) return <Gone icon="trash" text={mine ? "You deleted this message" : "This message was deleted"} />;
   if (message?.hidden && !message.body) return <Gone icon="eyeoff" text="Hidden by a moderator" />;
   const body = message?.body ?? unsent?.body ?? "";
-  const kind = message?.hidden ? "is-hidden" : isBig(body) ? "is-big" : "";
+  const answers = message ? message.reply_to : unsent?.reply_to;
+  const kind = message?.hidden ? "is-hidden" : !answers && isBig(body) ? "is-big" : "";
   return (
     <>
       <div class={`pl-bubble ${kind}`}>
+        {answers && <Door chat={chat} draw={({ Quote }) => <Quote chat={chat} id={answers} />} />}
         <p dir="auto">
           <Text body={body} />
           {message?.edited_at && <span class="pl-edited"> edited</span>}

@@ -1,10 +1,27 @@
 import { Component, createRef } from "preact";
 import type { Chat } from "../chat";
-import { firstName } from "../words";
+import { asRefusal, type Message } from "../wire";
+import { firstName, sentence } from "../words";
+import { Door } from "./door";
 import { Icon } from "./icon";
 
 const counterFrom = 200;
 const sixLines = 132;
+
+/** The message that is answered or edited. */
+export interface About {
+  kind: "reply" | "edit";
+  message: Message;
+}
+
+interface ComposerState {
+  text: string;
+  about: About | null;
+  /** What was being written when an edit began. */
+  draft: string;
+  /** Why the edit was not taken. */
+  trouble: string;
+}
 
 export interface ComposerProps {
   chat: Chat;
@@ -14,8 +31,8 @@ export interface ComposerProps {
 }
 
 /** Where the visitor writes. Enter sends, Shift and Enter begins a line. */
-export class Composer extends Component<ComposerProps, { text: string }> {
-  override state = { text: "" };
+export class Composer extends Component<ComposerProps, ComposerState> {
+  override state: ComposerState = { text: "", about: null, draft: "", trouble: "" };
   private field = createRef<HTMLTextAreaElement>();
 
   override componentDidMount(): void {
@@ -33,6 +50,14 @@ export class Composer extends Component<ComposerProps, { text: string }> {
     this.focus();
   }
 
+  /** Answers or edits a message with what is written from now on. */
+  turnTo(about: About): void {
+    this.leave();
+    const edits = about.kind === "edit";
+    this.setState(({ text }) => ({ about, draft: edits ? text : "", text: edits ? about.message.body : text }), () => this.grow());
+    this.focus();
+  }
+
   focus(): void {
     this.field.current?.focus({ preventScroll: true });
   }
@@ -41,12 +66,13 @@ export class Composer extends Component<ComposerProps, { text: string }> {
     const closed = closedBecause(this.props.chat, this.props.now);
     if (closed) return <Closed {...closed} />;
     const { chat } = this.props;
-    const { text } = this.state;
+    const { text, about, trouble } = this.state;
     const left = chat.conversation.bodyLimit - lengthOf(text.trim());
     const to = labelOf(chat);
     return (
       <form class="pl-compose" onSubmit={(e) => this.submit(e)}>
         <div class="pl-box">
+          {about && <Door chat={chat} draw={({ Strip }) => <Strip {...{ chat, about }} onLeave={() => this.leave()} />} />}
           <div class="pl-row">
             <textarea
               ref={this.field}
@@ -68,6 +94,7 @@ export class Composer extends Component<ComposerProps, { text: string }> {
           </div>
         </div>
         {left < 0 && <p class="pl-hint" id="too-long" role="status">This is {-left} {left === -1 ? "character" : "characters"} too long. Shorten it or send it in two parts.</p>}
+        {trouble && <p class="pl-hint" role="alert">{trouble}</p>}
       </form>
     );
   }
@@ -79,6 +106,11 @@ export class Composer extends Component<ComposerProps, { text: string }> {
 
   private keyed(event: KeyboardEvent): void {
     const composing = event.isComposing || event.keyCode === 229;
+    if (event.key === "Escape" && this.state.about) {
+      event.stopPropagation();
+      this.leave();
+    }
+    if (event.key === "ArrowUp" && !this.state.text && !this.state.about) this.editLast(event);
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && !composing) this.submit(event);
   }
 
@@ -86,8 +118,33 @@ export class Composer extends Component<ComposerProps, { text: string }> {
     event.preventDefault();
     const body = this.state.text.trim();
     if (!body || lengthOf(body) > this.props.chat.conversation.bodyLimit) return;
-    this.props.chat.conversation.send(body);
-    this.setState({ text: "" }, () => this.grow());
+    const { about } = this.state;
+    if (about?.kind === "edit") return void this.edit(about.message, body);
+    this.props.chat.conversation.send(body, about?.message.id);
+    this.setState({ text: "", about: null }, () => this.grow());
+    this.focus();
+  }
+
+  /** Has the message changed; until the server has taken it, the text stays in the field. */
+  private async edit({ id, body: before }: Message, body: string): Promise<void> {
+    if (body !== before) {
+      const refusal = await this.props.chat.conversation.ask("edit_message", { id, body }).then(() => null, asRefusal);
+      if (refusal) return this.setState({ trouble: sentence(refusal) });
+    }
+    if (this.state.about?.message.id === id) this.leave();
+  }
+
+  private editLast(event: Event): void {
+    const { conversation } = this.props.chat;
+    const message = conversation.messages.findLast((m) => conversation.isMineToChange(m));
+    if (!message) return;
+    event.preventDefault();
+    this.turnTo({ kind: "edit", message });
+  }
+
+  /** Neither answers nor edits any more; what was being written before an edit is back. */
+  private leave(): void {
+    this.setState(({ about, text, draft }) => ({ about: null, draft: "", trouble: "", text: about?.kind === "edit" ? draft : text }), () => this.grow());
     this.focus();
   }
 

@@ -57,7 +57,7 @@ export class Group extends Component<GroupProps> {
     return (
       <li key={key} class={`pl-msg${state}${fresh.has(key) ? " is-fresh" : ""}${active === key ? " is-open" : ""}`} data-key={key} tabIndex={reachable === key ? 0 : -1}>
         <span class="pl-sr">{row.mine ? "You" : row.author.name}, {chat.words.time(item.at)}: </span>
-        <Bubble item={item} mine={row.mine} />
+        <Bubble chat={chat} item={item} mine={row.mine} />
         {message && hasReactions(message) && <Door chat={chat} draw={({ Reactions }) => <Reactions chat={chat} message={message} />} />}
         {unsent && overdue && <UnsentNote unsent={unsent} chat={chat} now={now} onEdit={onEdit} />}
         {active === key && message && !message.deleted_at && (

@@ -6,9 +6,7 @@ const drawings = {
   checks: "m2 10.75 3.4 3.4 6.1-7M9.75 13.4l.75.75 7.5-8",
   clock: "M10 3.25a6.75 6.75 0 1 1 0 13.5 6.75 6.75 0 0 1 0-13.5zM10 6.25V10l2.5 1.75",
   close: "m5.25 5.25 9.5 9.5M14.75 5.25l-9.5 9.5",
-  copy: "M8.75 7h5.75a1.75 1.75 0 0 1 1.75 1.75v5.75a1.75 1.75 0 0 1-1.75 1.75H8.75A1.75 1.75 0 0 1 7 14.5V8.75A1.75 1.75 0 0 1 8.75 7zM13 7V5.25a1.5 1.5 0 0 0-1.5-1.5H5.25a1.5 1.5 0 0 0-1.5 1.5v6.25a1.5 1.5 0 0 0 1.5 1.5H7",
   down: "m5.5 8 4.5 4.5L14.5 8",
-  eye: "M2.75 10S5.25 5 10 5s7.25 5 7.25 5-2.5 5-7.25 5-7.25-5-7.25-5zM10 7.9a2.1 2.1 0 1 1 0 4.2 2.1 2.1 0 0 1 0-4.2z",
   eyeoff: "M8.1 5.2A7 7 0 0 1 10 5c4.75 0 7.25 5 7.25 5a12 12 0 0 1-2.1 2.75M12.9 14.3A7 7 0 0 1 10 15c-4.75 0-7.25-5-7.25-5A12 12 0 0 1 5.6 6.6M3.5 3.5l13 13",
   latest: "M10 4.25v11.5M5 10.75l5 5 5-5",
   lock: "M6.5 9h7a1.75 1.75 0 0 1 1.75 1.75v3.75a1.75 1.75 0 0 1-1.75 1.75h-7a1.75 1.75 0 0 1-1.75-1.75v-3.75A1.75 1.75 0 0 1 6.5 9zM7 9V6.75a3 3 0 0 1 6 0V9",
@@ -20,11 +18,19 @@ const drawings = {
 
 export type IconName = keyof typeof drawings;
 
+interface IconProps {
+  name?: IconName;
+  /** Drawn instead of one that has a name here. */
+  path?: string;
+  small?: boolean;
+  also?: string;
+}
+
 /** An icon of the 20 px grid; it says nothing to a screen reader. */
-export function Icon({ name, small, also = "" }: { name: IconName; small?: boolean; also?: string }) {
+export function Icon({ name, path, small, also = "" }: IconProps) {
   return (
     <svg class={`pl-i${small ? " is-16" : ""}${name === "more" ? " is-dots" : ""} ${also}`} viewBox="0 0 20 20" aria-hidden="true">
-      <path d={drawings[name]} />
+      <path d={path ?? drawings[name!]} />
     </svg>
   );
 }

@@ -1,8 +1,9 @@
 import { Component, type ComponentChildren } from "preact";
 import type { Chat } from "../chat";
 import type { Item } from "../rows";
+import type { Message } from "../wire";
 import { Banner } from "./banner";
-import { Composer } from "./composer";
+import { Composer, type About } from "./composer";
 import { Door } from "./door";
 import { DidNotOpen, Empty, Skeleton } from "./empty";
 import { Header, titleOf } from "./header";
@@ -26,16 +27,13 @@ interface Opened {
 
 interface PanelState {
   menu: Opened | null;
-  /** Whether a menu was wanted that could not be fetched. */
-  missing: boolean;
 }
 
 const patience = 8_000;
-const toRead = 8_000;
 
 /** The whole conversation: header, banner, log and composer, with at most one menu above them. */
 export class Panel extends Component<PanelProps, PanelState> {
-  override state: PanelState = { menu: null, missing: false };
+  override state: PanelState = { menu: null };
   private composer: { current: Composer | null } = { current: null };
 
   override componentDidUpdate(before: PanelProps): void {
@@ -44,15 +42,15 @@ export class Panel extends Component<PanelProps, PanelState> {
 
   override render() {
     const { chat, now, shown, children } = this.props;
-    const { menu, missing } = this.state;
+    const { menu } = this.state;
     return (
       <section class="pl" aria-label={`Chat: ${titleOf(chat)}`} hidden={!shown}>
         <Header chat={chat}>{children}</Header>
-        <Banner chat={chat} now={now} missing={missing} />
+        <Banner chat={chat} now={now} />
         <Main
           {...{ chat, now, shown }}
           menuFor={menu?.item.key ?? ""}
-          onMenu={(item, from) => this.setState({ menu: { item, from }, missing: false })}
+          onMenu={(item, from) => this.setState({ menu: { item, from } })}
           onEdit={(body) => this.composer.current?.take(body)}
         />
         {opens(chat, now) && <Composer handle={this.composer} chat={chat} now={now} />}
@@ -66,7 +64,7 @@ export class Panel extends Component<PanelProps, PanelState> {
     const { chat } = this.props;
     const { message, key } = item;
     if (!message) return null;
-    return <Door key={key} chat={chat} draw={({ Menu }) => <Menu {...{ chat, message, from }} onClose={() => this.closeMenu()} />} onMissing={() => this.missed()} />;
+    return <Door key={key} chat={chat} draw={({ Menu }) => <Menu {...{ chat, message, from }} onClose={() => this.closeMenu()} onAbout={(kind) => this.turnTo(kind, message)} />} onMissing={() => this.missed()} />;
   }
 
   /** Gives the focus back to the message, unless the visitor has put it somewhere else. */
@@ -75,9 +73,14 @@ export class Panel extends Component<PanelProps, PanelState> {
     this.setState({ menu: null });
   }
 
+  private turnTo(kind: About["kind"], message: Message): void {
+    this.setState({ menu: null });
+    this.composer.current?.turnTo({ kind, message });
+  }
+
   private missed(): void {
-    this.setState({ menu: null, missing: true });
-    this.props.chat.clock.after(toRead, () => this.setState({ missing: false }));
+    this.setState({ menu: null });
+    this.props.chat.complain("The menu could not be opened. Load the page again to get it.");
   }
 }
 
