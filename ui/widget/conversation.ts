@@ -36,6 +36,8 @@ export class Conversation {
   readonly changes = new Signal();
   /** Told each message of somebody else that is new, but not history. */
   readonly news = new Signal<Message>();
+  /** Told each message that was changed, whether it is loaded or not. */
+  readonly changed = new Signal<Message>();
   private typedAt = 0;
 
   constructor(private ports: Ports) {
@@ -103,6 +105,7 @@ export class Conversation {
       case "message":
       case "message_changed":
         if (isMessage(payload)) this.ledger.offerMessage(payload, event === "message");
+        if (isMessage(payload) && event === "message_changed") this.changed.send(payload);
         break;
       case "participant_changed":
         if (isParticipant(payload)) this.ledger.offer(payload.rev, () => this.people.put(payload));

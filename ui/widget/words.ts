@@ -87,6 +87,8 @@ export function sentence(refusal: Refusal | undefined): string {
     not_found: "This conversation does not exist.",
     banned: "A moderator paused your messages.",
     read_only: "This conversation is closed for new messages.",
+    offline: "You are not connected. Try again in a moment.",
+    timeout: "The server did not answer. Try again in a moment.",
     too_long: "The message is too long.",
     client_id_conflict: "Another message went out in its place.",
   };

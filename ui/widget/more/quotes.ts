@@ -1,7 +1,7 @@
 import type { Chat } from "../chat";
-import type { User } from "../wire";
+import type { Message, User } from "../wire";
 
-/** A message as it is shown above its answers; `attachments` says how many files it has. */
+/** A message as it is shown above its answers. */
 export interface Quoted {
   id: string;
   author: User;
@@ -12,39 +12,54 @@ export interface Quoted {
 
 const atOnce = 50;
 
-/** The quoted messages that are not loaded: asked for once, those of a moment together. */
-export class Quotes {
-  private held = new Map<string, Quoted | null | undefined>();
-  private wanted = new Set<string>();
+/** What quotes need of the chat they stand in. */
+type Place = Pick<Chat, "conversation" | "changes">;
 
-  constructor(private chat: Chat) {}
+/** The quoted messages that are not loaded: those of a moment are asked for together, and each until it is answered. */
+export class Quotes {
+  private held = new Map<string, Quoted | null>();
+  private wanted = new Set<string>();
+  private asked = new Set<string>();
+
+  constructor(private chat: Place) {
+    chat.conversation.changed.on((message) => {
+      if (this.held.has(message.id)) this.held.set(message.id, quoted(message));
+    });
+  }
 
   /** The quoted message; undefined while it is asked for, and null when it is not to be had. */
   find(id: string): Quoted | null | undefined {
-    const { messages } = this.chat.conversation;
-    const here = messages.find((m) => m.id === id);
-    if (here) return { ...here, deleted: Boolean(here.deleted_at) };
+    const here = this.chat.conversation.messages.find((m) => m.id === id);
+    if (here) return quoted(here);
     if (!this.held.has(id)) this.want(id);
     return this.held.get(id);
   }
 
   private want(id: string): void {
+    if (this.asked.has(id) || !this.chat.conversation.joined) return;
     if (this.wanted.size === 0) queueMicrotask(() => void this.ask());
     this.wanted.add(id);
   }
 
   private async ask(): Promise<void> {
     const ids = [...this.wanted];
-    for (const id of ids) this.held.set(id, undefined);
     this.wanted.clear();
+    for (const id of ids) this.asked.add(id);
     for (let i = 0; i < ids.length; i += atOnce) await this.fetch(ids.slice(i, i + atOnce));
-    this.chat.changes.send();
   }
 
+  /** What is not answered is asked for again when it is next drawn. */
   private async fetch(ids: string[]): Promise<void> {
     const answer = (await this.chat.conversation.ask("quotes", { ids }).catch(() => null)) as { quotes?: Quoted[] } | null;
-    for (const id of ids) this.held.set(id, answer?.quotes?.find((q) => q.id === id) ?? null);
+    for (const id of ids) this.asked.delete(id);
+    if (!answer) return;
+    for (const id of ids) this.held.set(id, answer.quotes?.find((q) => q.id === id) ?? null);
+    this.chat.changes.send();
   }
+}
+
+function quoted(message: Message): Quoted {
+  return { ...message, deleted: Boolean(message.deleted_at) };
 }
 
 const books = new WeakMap<Chat, Quotes>();

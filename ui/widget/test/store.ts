@@ -118,6 +118,7 @@ export class TestWire implements Wire {
 
   private answer(event: string, payload: any): unknown {
     if (event === "new_message") return this.store.post(this.me, payload.body, payload.client_id);
+    if (event === "quotes") return { quotes: this.store.messages.filter((m) => payload.ids.includes(m.id)) };
     if (event === "history") return this.store.history(payload);
     return {};
   }
