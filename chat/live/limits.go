@@ -85,5 +85,5 @@ func wait(l *rate.Limiter, now time.Time) time.Duration {
 }
 
 func limited(d time.Duration) error {
-	return &chat.Error{Code: chat.RateLimited, Message: "That was too much at once. Please wait a moment.", RetryAfter: d}
+	return &chat.Error{Code: chat.RateLimited, Message: "That was too much at once. Wait a moment.", RetryAfter: d}
 }
