@@ -2,6 +2,7 @@ import { Component, createRef } from "preact";
 import type { Chat } from "../chat";
 import { asRefusal, type Message } from "../wire";
 import { firstName, sentence } from "../words";
+import { Closed, closedBecause } from "./closed";
 import { Door } from "./door";
 import { Icon } from "./icon";
 
@@ -155,37 +156,6 @@ export class Composer extends Component<ComposerProps, ComposerState> {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, sixLines)}px`;
   }
-}
-
-interface Reason {
-  icon: "ban" | "lock";
-  title: string;
-  text: string;
-}
-
-function Closed({ icon, title, text }: Reason) {
-  return (
-    <div class="pl-compose">
-      <div class="pl-closed" role="status">
-        <Icon name={icon} />
-        <div><b>{title}</b>{text}</div>
-      </div>
-    </div>
-  );
-}
-
-function closedBecause(chat: Chat, now: number): Reason | null {
-  const { people, readOnly, isModerator } = chat.conversation;
-  const until = Date.parse(people.me?.banned_until ?? "");
-  if (until > now) return { icon: "ban", title: pausedTitle(chat, until, now), text: "A moderator paused your messages. You can still read." };
-  if (people.me?.role === "reader") return { icon: "lock", title: "You can read here", text: "Only others can write in this conversation." };
-  if (readOnly && !isModerator) return { icon: "lock", title: "This conversation is closed", text: "You can still read everything." };
-  return null;
-}
-
-function pausedTitle(chat: Chat, until: number, now: number): string {
-  const aYear = 366 * 86_400_000;
-  return until - now > aYear ? "You cannot write here" : `You can write again at ${chat.words.moment(until, now)}`;
 }
 
 function labelOf(chat: Chat): string {
