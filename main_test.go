@@ -542,6 +542,7 @@ func TestAMessageWrittenWhileTheServerIsDeadArrivesOnceAfterAReload(t *testing.T
 	eventually(t, func() error { return ann.hasField(ctx) })
 	ann.says(t, ctx, "Said while all was well")
 	ann.sees(t, ctx, "Said while all was well")
+	ann.opensMenu(t, ctx) // which is fetched from the server, across origins and under the page's policy
 
 	s.kill()
 	ann.says(t, ctx, "Said to a dead server")
@@ -564,6 +565,29 @@ func TestAMessageWrittenWhileTheServerIsDeadArrivesOnceAfterAReload(t *testing.T
 	log, err := chromedp.Run(ctx, chromedp.Evaluate[string](ann.root()+".querySelector('[role=log]').textContent"))
 	if err != nil || strings.Count(log, "Said to a dead server") != 1 || strings.Contains(log, "Not sent") {
 		t.Errorf("the page shows %q, %v; want the message once, as sent", log, err)
+	}
+}
+
+// opensMenu opens the menu of the first message, and closes it again.
+func (s side) opensMenu(t *testing.T, ctx context.Context) {
+	t.Helper()
+	eventually(t, func() error { // the line under the focus has the button
+		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(
+			"%[1]s.querySelector('[data-key]').focus(), !!%[1]s.querySelector('[aria-label=More]') && (%[1]s.querySelector('[aria-label=More]').click(), true)", s.root())))
+		if err == nil && !done {
+			err = errors.New("the message has no button for its menu")
+		}
+		return err
+	})
+	eventually(t, func() error {
+		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!"+s.root()+".querySelector('[role=menu]')"))
+		if err == nil && !there {
+			err = errors.New("the menu does not open")
+		}
+		return err
+	})
+	if err := chromedp.Do(ctx, chromedp.KeyEvent("\x1b")); err != nil {
+		t.Fatal(err)
 	}
 }
 

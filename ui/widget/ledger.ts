@@ -96,6 +96,7 @@ export class Ledger {
     if (!this.joined || this.loadingOlder || !this.hasOlder) return;
     const turn = this.turn;
     this.loadingOlder = true;
+    this.messages.asking();
     this.ports.changed();
     const page = await this.history({ before_seq: this.messages.low, limit: pageSize }).catch(() => null);
     if (turn !== this.turn) return;

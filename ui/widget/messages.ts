@@ -9,6 +9,8 @@ export class Messages {
   list: Message[] = [];
   private byId = new Map<string, Message>();
   private first = 1;
+  /** Changes of messages before the stretch that came since a page of those was last asked for. */
+  private held?: Map<string, Message>;
 
   /** The seq with which the loaded stretch begins; messages before it are not kept. */
   get low(): number {
@@ -33,7 +35,10 @@ export class Messages {
 
   /** Takes a new or changed message; an older copy than the one here, or one before the stretch, changes nothing. */
   put(message: Message): boolean {
-    if (message.seq < this.first) return false;
+    if (message.seq < this.first) {
+      this.held?.set(message.id, message);
+      return false;
+    }
     const known = this.byId.get(message.id);
     if (known && known.rev >= message.rev) return false;
     this.byId.set(message.id, message);
@@ -41,11 +46,15 @@ export class Messages {
     return true;
   }
 
-  /** Adds the page before the stretch. */
+  /** A page before the stretch is asked for: it may show messages as they were before changes that arrive first. */
+  asking(): void {
+    this.held = new Map();
+  }
+
+  /** Adds the page before the stretch, with what has changed on it since it was asked for. */
   prepend(older: Message[]): void {
-    if (older.length === 0) return;
-    this.first = Math.min(this.first, ...older.map((m) => m.seq));
-    for (const message of older) this.put(message);
+    this.first = older[0]?.seq ?? this.first; // a page ascends
+    for (const message of older) this.put(this.held?.get(message.id) ?? message);
   }
 
   /** Drops what the server no longer keeps. */

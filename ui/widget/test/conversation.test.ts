@@ -149,6 +149,19 @@ test("changes of messages that are not loaded do not tear a hole into the log", 
   await clock.pass(1_000);
 });
 
+test("a change told while the page with its message is on its way is not lost", async () => {
+  const { store, clock, conversation, join, tellAll } = annAndBob();
+  for (let i = 1; i <= 80; i++) store.post("bob", `message ${i}`);
+  store.outgoing = [];
+  join();
+  const asked = conversation.ledger.loadOlder();
+  store.change(20, { body: "edited meanwhile" });
+  tellAll();
+  await asked;
+  assert.deepEqual(shown(conversation), kept(store));
+  await clock.pass(1_000);
+});
+
 test("what retention removed disappears, and is not asked for again", () => {
   const { store, conversation, join } = annAndBob();
   for (let i = 1; i <= 5; i++) store.post("bob", `message ${i}`);
