@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -63,6 +64,7 @@ func (e *Endpoint) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 // error has been answered.
 func (e *Endpoint) upgrade(w http.ResponseWriter, r *http.Request, c *Conn, session Session) error {
 	s := &socket{conn: c}
+	dropCredential(r.Header)
 	ws, err := websocket.Accept(&lightResponse{w, s}, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{"phoenix"},
 		InsecureSkipVerify: true, // Connect judged the origin
@@ -82,6 +84,21 @@ func (e *Endpoint) upgrade(w http.ResponseWriter, r *http.Request, c *Conn, sess
 	}
 	go s.serve()
 	return nil
+}
+
+// dropCredential leaves of the offered subprotocols only the one that is
+// answered. The library keeps it, as a part of the text that it came in, for as
+// long as the connection lives: the credential would stay in memory with it.
+func dropCredential(h http.Header) {
+	const name = "Sec-Websocket-Protocol"
+	for _, offered := range h[name] {
+		for p := range strings.SplitSeq(offered, ",") {
+			if strings.TrimSpace(p) == "phoenix" {
+				h[name] = []string{"phoenix"}
+				return
+			}
+		}
+	}
 }
 
 // lightResponse makes the library work on a wire with small buffers.
